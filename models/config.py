@@ -1,0 +1,85 @@
+"""Settings: the one reader of the environment. Everyone else takes values.
+
+Each field is set by `DUIJIE_<NAME>` in the environment or in a `.env` file; `.env.example` lists all of them.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What this installation is. Frozen; built in the four `__main__` modules and in `web.app.create_app`."""
+
+    model_config = SettingsConfigDict(env_prefix="DUIJIE_", env_file=".env", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(default=Path("var"), description="Folder for everything the product writes.")
+    database_url: str = Field(default="", description="Database; empty means SQLite in the data folder.")
+    cache_dir: Path | None = Field(
+        default=None, description="Model and evaluation cache; empty means <data_dir>/cache."
+    )
+    model: str = Field(
+        default="bundled:e5-small",
+        description="Embedding model: bundled:e5-small, a local folder, or a hub id.",
+    )
+    model_dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto", description="Weights in memory; auto takes bfloat16 where the processor has it."
+    )
+    vector_backend: Literal["faiss"] = Field(default="faiss", description="Vector engine.")
+    smtp_url: str = Field(
+        default="",
+        description="smtp://user:pass@host:port, smtps://..., or file:///folder; empty: <data_dir>/mail.",
+    )
+    mail_from: str = Field(default="对接 <noreply@duijie.example>", description="From header of every mail.")
+    mail_evidence: str = Field(
+        default="none", description="none, or a relay log in which Message-IDs are looked up."
+    )
+    base_url: str = Field(default="http://127.0.0.1:8000", description="Address of the site in mails.")
+    secret_key: SecretStr = Field(
+        default=SecretStr(""), description="Signs cookies and links; empty: random, kept in the data folder."
+    )
+    session_hours: int = Field(default=12, ge=1, le=720, description="A log-in ends after this many hours.")
+    secure_cookies: bool = Field(
+        default=False, description="Cookies over HTTPS only; set it wherever there is TLS."
+    )
+    trusted_hosts: list[str] = Field(
+        default=[], description='Host names served, as JSON: ["a.example"]; empty: any.'
+    )
+    upload_max_bytes: int = Field(default=20_000_000, ge=1_000, description="Largest upload, in bytes.")
+    time_zone: str = Field(
+        default="Asia/Shanghai", description="Zone in which days begin and times are shown."
+    )
+    default_locale: Literal["zh", "en"] = Field(
+        default="zh", description="Language where the reader chose none."
+    )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="Form of the log on stderr."
+    )
+
+    @cached_property
+    def database(self) -> str:
+        """The database URL, with the default filled in."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'duijie.sqlite3').resolve()}"
+
+    @cached_property
+    def cache(self) -> Path:
+        """The cache folder, with the default filled in."""
+        return self.cache_dir or self.data_dir / "cache"
+
+    @cached_property
+    def index_dir(self) -> Path:
+        """Where the vector index lives; a cache of the database, safe to delete."""
+        return self.data_dir / "index"
+
+    @cached_property
+    def files_dir(self) -> Path:
+        """Where uploaded files live, named by their hash; outside anything a web server serves."""
+        return self.data_dir / "files"
+
+    @cached_property
+    def mail_url(self) -> str:
+        """Where mails go, with the default (a folder of .eml files) filled in."""
+        return self.smtp_url or (self.data_dir / "mail").resolve().as_uri()

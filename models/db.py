@@ -1,0 +1,83 @@
+"""Engines, sessions and transactions: the only module that knows SQLite from PostgreSQL.
+
+SQLite: WAL, foreign keys on, and every transaction begins with BEGIN IMMEDIATE, because a deferred
+read-then-write fails with "database is locked" under two writers. PostgreSQL: psycopg 3, connections tested before use.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlmodel import Session, create_engine
+
+SQLITE_BUSY_SECONDS = 15
+
+
+def normalise_url(url: str) -> str:
+    """The URL with the driver spelled out: `postgres://` and `postgresql://` become `postgresql+psycopg://`."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for `url`, set up so that both databases behave alike. Makes the folder of a SQLite file."""
+    url = normalise_url(url)
+    options: dict[str, Any] = {"json_serializer": _to_json}
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, **options)
+    database = sa.make_url(url).database
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}, **options
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own transaction handling is switched off: it begins too late and breaks savepoints.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    # FULL: an acknowledged commit survives power loss, not only a crash; money and mail states rely on it.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    # A connection that says it only reads takes no write lock, so pages do not queue behind a job.
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def make_session(engine: Engine, *, read_only: bool = False) -> Session:
+    """A session; the caller commits and closes it. `read_only` avoids SQLite's write lock for pages that only read."""
+    if read_only:
+        engine = engine.execution_options(read_only=True)
+    return Session(engine, expire_on_commit=False)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One session, committed at the end, rolled back on any error, always closed."""
+    with make_session(engine) as session, session.begin():
+        yield session
+
+
+def dialect_name(session: Session) -> str:
+    """`sqlite` or `postgresql`."""
+    return session.get_bind().dialect.name

@@ -1,0 +1,128 @@
+"""Server-side sessions, one-time links and the counters that slow down guessing."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlmodel import Field, Session, col, delete, func, select
+
+from models.base import Table, UtcDateTime, moment
+from models.errors import NotFound
+from models.user import User
+
+LINK_HOURS = 72
+
+
+def hash_token(token: str) -> str:
+    """SHA-256 of a random token, in hex: the database never holds what the browser or the mail holds."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class UserSession(Table, table=True):
+    """One log-in of one person in one browser. Ended, not deleted; a copied cookie dies with it."""
+
+    __tablename__ = "user_session"
+
+    token_hash: str = Field(unique=True, max_length=64)
+    user_id: int = Field(foreign_key="user.id", index=True)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime | None = moment()
+    ended_at: datetime | None = moment()
+    user_agent: str = Field(default="", max_length=200)
+
+
+class OneTimeLink(Table, table=True):
+    """A link that lets one person set a password once, within LINK_HOURS."""
+
+    __tablename__ = "one_time_link"
+
+    token_hash: str = Field(unique=True, max_length=64)
+    user_id: int = Field(foreign_key="user.id", index=True)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = moment()
+
+
+class LoginAttempt(Table, table=True):
+    """A failed log-in, counted by key (a hash of the address typed, or of the network address)."""
+
+    __tablename__ = "login_attempt"
+
+    attempt_key: str = Field(max_length=64, index=True)
+
+
+def start_session(session: Session, user: User, *, now: datetime, hours: int, user_agent: str = "") -> str:
+    """Open a log-in and return its token, which only the cookie keeps."""
+    token = secrets.token_urlsafe(32)
+    row = UserSession(
+        token_hash=hash_token(token),
+        user_id=user.key,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + timedelta(hours=hours),
+        user_agent=user_agent[:200],
+    )
+    session.add(row)
+    session.flush()
+    return token
+
+
+def find_session(session: Session, token: str, *, now: datetime) -> UserSession | None:
+    """The open log-in for this token, or None when it ended, expired or never was."""
+    statement = select(UserSession).where(
+        col(UserSession.token_hash) == hash_token(token),
+        col(UserSession.ended_at).is_(None),
+        col(UserSession.expires_at) > now,
+    )
+    return session.exec(statement).first()
+
+
+def end_sessions(session: Session, user_id: int, *, now: datetime) -> int:
+    """End every open log-in of a person; returns how many there were."""
+    statement = select(UserSession).where(
+        col(UserSession.user_id) == user_id, col(UserSession.ended_at).is_(None)
+    )
+    rows = list(session.exec(statement))
+    for row in rows:
+        row.ended_at = now
+        session.add(row)
+    return len(rows)
+
+
+def make_link(session: Session, user: User, *, now: datetime) -> str:
+    """Make a one-time link for a person and return its token."""
+    token = secrets.token_urlsafe(32)
+    row = OneTimeLink(
+        token_hash=hash_token(token),
+        user_id=user.key,
+        created_at=now,
+        expires_at=now + timedelta(hours=LINK_HOURS),
+    )
+    session.add(row)
+    session.flush()
+    return token
+
+
+def get_link(session: Session, token: str, *, now: datetime) -> OneTimeLink:
+    """The unused link for this token. NotFound when it was used, has expired or never was."""
+    statement = select(OneTimeLink).where(
+        col(OneTimeLink.token_hash) == hash_token(token),
+        col(OneTimeLink.used_at).is_(None),
+        col(OneTimeLink.expires_at) > now,
+    )
+    row = session.exec(statement).first()
+    if row is None:
+        raise NotFound("这个链接已经用过或已过期，请联系管理员重新发送。")
+    return row
+
+
+def count_attempts(session: Session, attempt_key: str, *, since: datetime) -> int:
+    """Failed log-ins under this key since then."""
+    statement = select(func.count()).where(
+        col(LoginAttempt.attempt_key) == attempt_key, col(LoginAttempt.created_at) >= since
+    )
+    return session.exec(statement).one()
+
+
+def clear_attempts(session: Session, attempt_key: str) -> None:
+    """Forget the failures under this key, after a success."""
+    session.exec(delete(LoginAttempt).where(col(LoginAttempt.attempt_key) == attempt_key))

@@ -1,0 +1,151 @@
+"""Questions asked of matches: the present view of every pair, by scenario or by firm."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlmodel import Session, col, select
+
+from models.capability import Capability, listed
+from models.errors import NotFound
+from models.match import Band, Match, MatchScore
+from models.organisation import Organisation
+from models.scenario import Scenario, published
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPair:
+    """A match with its best present score: one firm on a scenario's page, or one scenario on a firm's."""
+
+    match: Match
+    score: MatchScore
+    n_other_capabilities: int = 0
+
+
+BAND_ORDER = {Band.STRONG: 0, Band.POSSIBLE: 1, Band.WEAK: 2, Band.NOT_ENOUGH_INFORMATION: 3}
+
+
+def present_scores(*conditions: Any) -> Any:
+    """SELECT of (Match, MatchScore): the newest score of each pair of texts, listed capabilities only."""
+    newer = aliased(MatchScore)
+    has_newer = (
+        sa.exists()
+        .where(col(newer.scenario_id) == col(MatchScore.scenario_id))
+        .where(col(newer.capability_id) == col(MatchScore.capability_id))
+        .where(col(newer.serial) > col(MatchScore.serial))
+    )
+    return (
+        select(Match, MatchScore)
+        .join(MatchScore, col(MatchScore.match_id) == col(Match.id))
+        .join(Capability, col(Capability.id) == col(MatchScore.capability_id))
+        .join(Organisation, col(Organisation.id) == col(Match.organisation_id))
+        .join(Scenario, col(Scenario.id) == col(Match.scenario_id))
+        .where(~has_newer, listed(), *conditions)
+        .options(
+            joinedload(Match.organisation),  # type: ignore[arg-type]
+            joinedload(MatchScore.capability).selectinload(Capability.cases),  # type: ignore[arg-type]
+            joinedload(Match.scenario).selectinload(Scenario.requirements),  # type: ignore[arg-type]
+            joinedload(Match.scenario).joinedload(Scenario.organisation),  # type: ignore[arg-type]
+        )
+    )
+
+
+def scenario_matches(session: Session, scenario_id: int) -> list[ScoredPair]:
+    """Firms for a scenario, each with its best capability, best first; abstentions last; ties by id."""
+    rows = session.exec(present_scores(col(Match.scenario_id) == scenario_id)).all()
+    return _best_per_match(rows)
+
+
+def organisation_matches(session: Session, organisation_id: int, *, on: date) -> list[ScoredPair]:
+    """Open scenarios for a firm, each with its best capability, best first; pairs already acted on included."""
+    rows = session.exec(present_scores(col(Match.organisation_id) == organisation_id, published(on))).all()
+    return _best_per_match(rows)
+
+
+def organisation_applications(session: Session, organisation_id: int) -> list[ScoredPair]:
+    """Pairs of a firm on which somebody acted, open or not, latest first."""
+    touched = sa.or_(*(column.is_not(None) for column in (col(Match.invited_at), col(Match.interested_at))))
+    rows = session.exec(
+        present_scores(col(Match.organisation_id) == organisation_id, published(), touched)
+    ).all()
+    return sorted(_best_per_match(rows), key=lambda pair: -pair.match.key)
+
+
+def batch_matches(session: Session, batch_id: int) -> list[ScoredPair]:
+    """Every pair of a batch with its best score, best first."""
+    rows = session.exec(present_scores(col(Scenario.batch_id) == batch_id, published())).all()
+    return _best_per_match(rows)
+
+
+def _best_per_match(rows: Iterable[tuple[Match, MatchScore]]) -> list[ScoredPair]:
+    by_match: dict[int, list[tuple[Match, MatchScore]]] = {}
+    for match, score in rows:
+        by_match.setdefault(match.key, []).append((match, score))
+    pairs = []
+    for group in by_match.values():
+        group.sort(key=lambda pair: rank_key(pair[1]))
+        match, score = group[0]
+        pairs.append(ScoredPair(match=match, score=score, n_other_capabilities=len(group) - 1))
+    return sorted(pairs, key=lambda pair: rank_key(pair.score))
+
+
+def rank_key(score: MatchScore) -> tuple[int, float, int]:
+    """Sort key: band, then score descending, then capability id, so that equal input gives an equal page."""
+    return (BAND_ORDER[score.band], -score.score, score.capability_id)
+
+
+def get_match(
+    session: Session, match_id: int, *, agency_id: int | None = None, firm_id: int | None = None
+) -> Match:
+    """A match of which this organisation is one side. NotFound otherwise.
+
+    Name exactly one side: `agency_id` (owner of the scenario) or `firm_id` (the firm). ValueError if neither or both.
+    """
+    if (agency_id is None) == (firm_id is None):
+        raise ValueError("name exactly one side")
+    row = session.get(Match, match_id)
+    if row is None:
+        raise NotFound("没有这条匹配。")
+    theirs = (
+        row.organisation_id == firm_id if agency_id is None else row.scenario.organisation_id == agency_id
+    )
+    if not theirs:
+        raise NotFound("没有这条匹配。")
+    return row
+
+
+def find_match(session: Session, scenario_id: int, organisation_id: int) -> Match | None:
+    """The pair's row, or None when neither machine nor person has made one."""
+    statement = select(Match).where(
+        col(Match.scenario_id) == scenario_id, col(Match.organisation_id) == organisation_id
+    )
+    return session.exec(statement).first()
+
+
+def latest_scores(session: Session, scenario_id: int) -> dict[int, MatchScore]:
+    """The newest score of each capability for a scenario, whatever its state, by capability id."""
+    statement = (
+        select(MatchScore).where(col(MatchScore.scenario_id) == scenario_id).order_by(col(MatchScore.serial))
+    )
+    return {score.capability_id: score for score in session.exec(statement)}
+
+
+def touched_pairs(session: Session, scenario_id: int) -> set[int]:
+    """Firms on which a person acted for this scenario, by organisation id."""
+    statement = select(Match).where(col(Match.scenario_id) == scenario_id)
+    return {match.organisation_id for match in session.exec(statement) if match.is_touched}
+
+
+def scores_of_match(session: Session, match_id: int) -> list[MatchScore]:
+    """Every view the machine ever had of a pair, newest first."""
+    statement = (
+        select(MatchScore)
+        .where(col(MatchScore.match_id) == match_id)
+        .options(
+            selectinload(MatchScore.capability)  # type: ignore[arg-type]
+        )
+    )
+    return sorted(session.exec(statement), key=lambda score: -score.key)

@@ -1,0 +1,80 @@
+"""People and their roles. Log-ins, one-time links and counters of failed attempts are in models/login.py."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Field, Relationship, Session, col, select
+
+from models.base import Table, enum_column, moment
+from models.errors import NotFound
+from models.organisation import Organisation
+
+
+class Role(StrEnum):
+    """What a person may do; a person may hold several."""
+
+    AGENCY = "agency"
+    STARTUP = "startup"
+    ORGANIZER = "organizer"
+    EVALUATOR = "evaluator"
+    FUNDING_OFFICER = "funding_officer"
+    OPERATOR = "operator"
+    REVIEWER = "reviewer"
+    ADMIN = "admin"
+
+
+class User(Table, table=True):
+    """A person who can log in. Locked or anonymised, never deleted: audit rows point here."""
+
+    email: str = Field(unique=True, max_length=254, description="Lower case.")
+    name: str = Field(max_length=120)
+    password_hash: str | None = Field(
+        default=None, max_length=300, description="argon2id; None until a password is set."
+    )
+    organisation_id: int | None = Field(default=None, foreign_key="organisation.id", index=True)
+    locale: str = Field(default="zh", max_length=8)
+    theme: str = Field(default="auto", max_length=8, description="light, dark or auto (by clock).")
+    is_demo: bool = Field(default=False)
+    locked_at: datetime | None = moment(description="Since when this person may not log in.")
+
+    organisation: Organisation | None = Relationship()
+    roles: list["UserRole"] = Relationship(back_populates="user", sa_relationship_kwargs={"lazy": "selectin"})
+
+    def has_role(self, role: Role) -> bool:
+        """Whether the person holds the role, in any district."""
+        return any(granted.role == role for granted in self.roles)
+
+
+class UserRole(Table, table=True):
+    """One role of one person, for the whole city (no district) or for one district."""
+
+    __tablename__ = "user_role"
+    __table_args__ = (sa.UniqueConstraint("user_id", "role", "district_id"),)
+
+    user_id: int = Field(foreign_key="user.id", index=True)
+    role: Role = Field(sa_type=enum_column(Role))
+    district_id: int | None = Field(default=None, foreign_key="district.id")
+
+    user: User = Relationship(back_populates="roles")
+
+
+def find_user(session: Session, email: str) -> User | None:
+    """The person with this address, whatever its case, or None."""
+    return session.exec(select(User).where(col(User.email) == email.strip().lower())).first()
+
+
+def get_user(session: Session, user_id: int) -> User:
+    """The person; NotFound if there is none."""
+    row = session.get(User, user_id)
+    if row is None:
+        raise NotFound("没有这个用户。")
+    return row
+
+
+def organisation_users(session: Session, organisation_id: int) -> list[User]:
+    """The people of an organisation who are not locked, by id."""
+    statement = select(User).where(
+        col(User.organisation_id) == organisation_id, col(User.locked_at).is_(None)
+    )
+    return list(session.exec(statement.order_by(col(User.id))))

@@ -1,0 +1,183 @@
+"""One function per table: a row with sensible values, saved and flushed. Name only what the test is about."""
+
+import itertools
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+from sqlmodel import Session
+
+from models.base import Table
+from models.batch import Batch
+from models.capability import Capability, CapabilityCase, Maturity
+from models.evidence import Evidence, EvidenceKind
+from models.match import Band, Match, MatchScore
+from models.organisation import Organisation, OrganisationKind
+from models.pilot import Pilot
+from models.place import District
+from models.scenario import Requirement, Scenario, ScenarioKind
+from models.user import Role, User, UserRole
+
+MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
+_numbers = itertools.count(1)
+Row = TypeVar("Row", bound=Table)
+
+
+def save(session: Session, row: Row) -> Row:
+    """Add and flush a row."""
+    session.add(row)
+    session.flush()
+    return row
+
+
+def make_district(session: Session, **values: Any) -> District:
+    n = next(_numbers)
+    return save(
+        session, District(**{"code": f"D{n}", "name": f"第{n}区", "name_en": f"District {n}", **values})
+    )
+
+
+def make_organisation(session: Session, **values: Any) -> Organisation:
+    n = next(_numbers)
+    defaults = {"name": f"机构{n}", "kind": OrganisationKind.AGENCY, "approved_at": MONDAY}
+    return save(session, Organisation(**{**defaults, **values}))
+
+
+def make_firm(session: Session, **values: Any) -> Organisation:
+    return make_organisation(session, **{"kind": OrganisationKind.STARTUP, "team_size": 1, **values})
+
+
+def make_user(session: Session, *, roles: tuple[Role, ...] = (), **values: Any) -> User:
+    n = next(_numbers)
+    user = save(session, User(**{"email": f"user{n}@example.org", "name": f"用户{n}", **values}))
+    for role in roles:
+        save(session, UserRole(user_id=user.key, role=role))
+    session.refresh(user)
+    return user
+
+
+def make_batch(session: Session, **values: Any) -> Batch:
+    n = next(_numbers)
+    return save(session, Batch(**{"number": f"B{n}", "title": f"批次{n}", "released_at": MONDAY, **values}))
+
+
+def make_scenario(session: Session, *, requirements: tuple[str, ...] = (), **values: Any) -> Scenario:
+    """A published, open scenario unless told otherwise; requirements are all `must`."""
+    n = next(_numbers)
+    if "organisation_id" not in values:
+        values["organisation_id"] = make_organisation(session).key
+    defaults = {
+        "number": f"T-{n:04d}",
+        "title": f"用巡查车视频发现道路病害（{n}）",
+        "text": "巡查车每天拍摄道路视频，人工回看太慢。希望自动发现井盖缺失与破损并派单。",
+        "lang": "zh",
+        "kind": ScenarioKind.GOVERNMENT,
+        "domain": "city_governance",
+        "deadline_on": date(2026, 12, 31),
+        "published_at": MONDAY,
+    }
+    scenario = save(session, Scenario(**{**defaults, **values}))
+    for position, text in enumerate(requirements, start=1):
+        save(session, Requirement(scenario_id=scenario.key, position=position, text=text))
+    session.refresh(scenario)
+    return scenario
+
+
+def make_capability(session: Session, *, cases: tuple[str, ...] = (), **values: Any) -> Capability:
+    """A listed capability of a new one-person firm unless told otherwise."""
+    n = next(_numbers)
+    if "organisation_id" not in values:
+        values["organisation_id"] = make_firm(session).key
+    defaults = {
+        "title": f"车载视频道路病害识别（{n}）",
+        "text": "用车载记录仪视频识别井盖缺失、破损和沉降，召回率91%。可整套部署在政务云。",
+        "lang": "zh",
+        "deployment": ["gov_cloud"],
+        "maturity": Maturity.PILOT,
+        "capacity": 1,
+        "listed_at": MONDAY,
+    }
+    capability = save(session, Capability(**{**defaults, **values}))
+    for position, text in enumerate(cases, start=1):
+        save(session, CapabilityCase(capability_id=capability.key, position=position, text=text))
+    session.refresh(capability)
+    return capability
+
+
+def make_match(session: Session, **values: Any) -> Match:
+    if "scenario_id" not in values:
+        values["scenario_id"] = make_scenario(session).key
+    if "organisation_id" not in values:
+        values["organisation_id"] = make_firm(session).key
+    return save(session, Match(**values))
+
+
+def make_introduced_match(session: Session, **values: Any) -> Match:
+    return make_match(
+        session, **{"invited_at": MONDAY, "interested_at": MONDAY, "introduced_at": MONDAY, **values}
+    )
+
+
+def make_score(session: Session, match: Match, **values: Any) -> MatchScore:
+    """A strong score for a match, for a new capability of its firm unless told otherwise."""
+    if "capability_id" not in values:
+        values["capability_id"] = make_capability(session, organisation_id=match.organisation_id).key
+    defaults = {
+        "match_id": match.key,
+        "scenario_id": match.scenario_id,
+        "serial": 1,
+        "engine_version": "test",
+        "index_version": "test",
+        "inputs_hash": "0" * 64,
+        "score": 0.8,
+        "band": Band.STRONG,
+        "coverage": [
+            {
+                "position": 1, "text": "自动发现井盖缺失与破损", "must": True, "derived": False, "lang": "zh",
+                "verdict": "met", "evidence": "识别井盖缺失、破损和沉降，召回率91%。", "evidence_lang": "zh",
+                "evidence_source": "text", "evidence_id": "capability:1#0", "cross_language": False, "counter": None,
+            }
+        ],
+        "reasons": [{"code": "requirement_met", "values": {"position": 1}}],
+    }  # fmt: skip
+    return save(session, MatchScore(**{**defaults, **values}))
+
+
+def make_pilot(session: Session, **values: Any) -> Pilot:
+    """A planned pilot with metric, owner and decision date, between a new agency and a new firm."""
+    match = session.get(Match, values["match_id"]) if "match_id" in values else make_introduced_match(session)
+    assert match is not None
+    if "capability_id" not in values:
+        values["capability_id"] = make_capability(session, organisation_id=match.organisation_id).key
+    defaults = {
+        "match_id": match.key,
+        "scenario_id": match.scenario_id,
+        "organisation_id": match.organisation_id,
+        "title": "道路病害识别试点",
+        "success_metric": "发现到派单的中位小时数",
+        "baseline": "26",
+        "target": "4",
+        "decision_owner": "李科长",
+        "decision_on": date(2027, 4, 10),
+    }
+    return save(session, Pilot(**{**defaults, **values}))
+
+
+def make_pilot_in_use(session: Session, **values: Any) -> Pilot:
+    moments = {"agreed_at": MONDAY, "started_at": MONDAY, "in_use_at": MONDAY}
+    return make_pilot(session, **{**moments, "go_live_on": date(2026, 11, 16), "n_users": 12, **values})
+
+
+def make_evidence(session: Session, pilot: Pilot, **values: Any) -> Evidence:
+    n = next(_numbers)
+    defaults = {
+        "pilot_id": pilot.key,
+        "kind": EvidenceKind.TEST_REPORT,
+        "title": f"测试报告{n}",
+        "issuer": "某检测机构",
+        "issued_on": date(2026, 11, 1),
+        "file_name": "report.pdf",
+        "file_hash": f"{n:064x}",
+        "file_size": 1000,
+        "media_type": "application/pdf",
+    }
+    return save(session, Evidence(**{**defaults, **values}))
