@@ -14,7 +14,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """What this installation is. Frozen; built in the four `__main__` modules and in `web.app.create_app`."""
 
-    model_config = SettingsConfigDict(env_prefix="DUIJIE_", env_file=".env", frozen=True, extra="ignore")
+    # An empty value means "not set", so that a copied .env.example changes nothing.
+    model_config = SettingsConfigDict(
+        env_prefix="DUIJIE_", env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     data_dir: Path = Field(default=Path("var"), description="Folder for everything the product writes.")
     database_url: str = Field(default="", description="Database; empty means SQLite in the data folder.")
