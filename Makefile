@@ -100,6 +100,10 @@ bench: setup ## Measure time and memory of conversion, indexing, matching and pa
 lock: setup ## Pin what is installed in requirements/
 	@$(PY) .ci/lock.py
 
+.PHONY: settings
+settings: setup ## Write .env.example and the table in README.md from models/config.py
+	@$(PY) .ci/settings.py
+
 .PHONY: clean
 clean: ## Remove .venv, build files and the model cache; never a database
 	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* \
