@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, PositiveInt
 
-from models.funding_finding import Check, Finding, Situation, met, unknown, unmet
+from models.funding_finding import Check, Finding, Situation, judge, met, unknown, unmet
 from models.organisation import OrganisationKind
 
 
@@ -20,7 +20,7 @@ class ApplicantInPlace(Check):
         if city is None:
             return unknown("applicant_city_unknown", missing="district", where="firm_profile")
         fits = city.removesuffix("市") in {name.removesuffix("市") for name in self.cities}
-        return (met if fits else unmet)("applicant_city", city=city, cities=list(self.cities))
+        return judge(fits, "applicant_city", city=city, cities=list(self.cities))
 
 
 class ApplicantKind(Check):
@@ -37,7 +37,7 @@ class ApplicantKind(Check):
             "kinds": [kind.value for kind in self.kinds],
             "applicant_kind": at.facts.applicant_kind,
         }
-        return (met if at.facts.applicant_kind in self.kinds else unmet)("applicant_kind", **values)
+        return judge(at.facts.applicant_kind in self.kinds, "applicant_kind", **values)
 
 
 class ApplicantAgeMaxDays(Check):
@@ -51,8 +51,9 @@ class ApplicantAgeMaxDays(Check):
         founded_on = at.facts.applicant_founded_on
         if founded_on is None or founded_on > at.on:
             return unknown("founded_on_unknown", missing="founded_on", where="firm_profile")
-        outcome = met if (at.on - founded_on).days <= self.days else unmet
-        return outcome("founded_on", founded_on=founded_on, max_days=self.days)
+        return judge(
+            (at.on - founded_on).days <= self.days, "founded_on", founded_on=founded_on, max_days=self.days
+        )
 
 
 class TeamSizeMin(Check):
@@ -67,8 +68,9 @@ class TeamSizeMin(Check):
         """By the head count the firm gave."""
         if at.facts.team_size is None:
             return unknown("team_size_unknown", missing="team_size", where="firm_profile")
-        outcome = met if at.facts.team_size >= self.people else unmet
-        return outcome("team_size", team_size=at.facts.team_size, minimum=self.people)
+        return judge(
+            at.facts.team_size >= self.people, "team_size", team_size=at.facts.team_size, minimum=self.people
+        )
 
 
 class LeaderAgeMax(Check):
@@ -88,7 +90,7 @@ class LeaderAgeMax(Check):
             return unknown("leader_age_unknown", missing="leader_age", where="applicant", **values)
         age = at.on.year - born_on.year - ((at.on.month, at.on.day) < (born_on.month, born_on.day))
         if age <= self.years:
-            return met("leader_age", **values)
+            return met("leader_age_fits", **values)
         if age <= self.years_special:
             return unknown("leader_age_special", missing="leader_age", where="applicant", **values)
-        return unmet("leader_age", **values)
+        return unmet("leader_age_fails", **values)

@@ -23,7 +23,7 @@ from models.funding_applicant import (
     LeaderAgeMax,
     TeamSizeMin,
 )
-from models.funding_finding import Check, Finding, Situation, met, unknown, unmet
+from models.funding_finding import Check, Finding, Situation, judge, met, unknown, unmet
 from models.funding_proof import (
     EvidenceIssuedByScenarioOwner,
     EvidencePresent,
@@ -59,8 +59,8 @@ class ScenarioPublishedBy(Check):
         if at.facts.published_on is None or at.facts.publisher_kind is None:
             return unknown("scenario_unpublished", missing="publication", where="scenario_owner")
         if at.facts.publisher_kind in self.kinds:
-            return met("published_by_kind", **values, published_on=at.facts.published_on)
-        return unmet("published_by_other_kind", **values)
+            return met("publisher_kind_fits", **values, published_on=at.facts.published_on)
+        return unmet("publisher_kind_fails", **values)
 
 
 class ScenarioKindIn(Check):
@@ -77,7 +77,7 @@ class ScenarioKindIn(Check):
         }
         if at.facts.scenario_kind is None:
             return unknown("scenario_kind_unknown", missing="scenario_kind", where="scenario_owner")
-        return (met if at.facts.scenario_kind in self.kinds else unmet)("scenario_kind", **values)
+        return judge(at.facts.scenario_kind in self.kinds, "scenario_kind", **values)
 
 
 class ScenarioDomainIn(Check):
@@ -91,7 +91,7 @@ class ScenarioDomainIn(Check):
         if at.facts.scenario_domain is None:
             return unknown("scenario_domain_unknown", missing="scenario_domain", where="scenario_owner")
         values: dict[str, Any] = {"domains": list(self.domains), "scenario_domain": at.facts.scenario_domain}
-        return (met if at.facts.scenario_domain in self.domains else unmet)("scenario_domain", **values)
+        return judge(at.facts.scenario_domain in self.domains, "scenario_domain", **values)
 
 
 class ScenarioPublishedBeforeDelivery(Check):
@@ -106,8 +106,12 @@ class ScenarioPublishedBeforeDelivery(Check):
             return unknown("scenario_unpublished", missing="publication", where="scenario_owner")
         if go_live_on is None:
             return unknown("go_live_unknown", missing="go_live", where="pilot_record")
-        outcome = met if published_on <= go_live_on else unmet
-        return outcome("publication_and_delivery", published_on=published_on, go_live_on=go_live_on)
+        return judge(
+            published_on <= go_live_on,
+            "publication_and_delivery",
+            published_on=published_on,
+            go_live_on=go_live_on,
+        )
 
 
 class PilotInUse(Check):
@@ -157,9 +161,9 @@ class SpendMinFen(Check):
             return unknown("spend_unknown", missing="payments", where="applicant", **values)
         values["spend_fen"] = spend.amount_fen
         if spend.amount_fen >= self.minimum_fen:
-            return met("spend", **values)
+            return met("spend_fits", **values)
         if spend.is_complete:
-            return unmet("spend", **values)
+            return unmet("spend_fails", **values)
         return unknown("spend_so_far", missing="payments", where="applicant", **values)
 
 
@@ -188,7 +192,7 @@ class YearlyCap(Check):
         if granted is None or at.yearly_cap_fen is None:
             return unknown("grants_unknown", missing="other_claims", where="applicant")
         values: dict[str, Any] = {"granted_fen": granted, "yearly_cap_fen": at.yearly_cap_fen}
-        return (met if granted < at.yearly_cap_fen else unmet)("yearly_cap", **values)
+        return judge(granted < at.yearly_cap_fen, "yearly_cap", **values)
 
 
 class WindowOpen(Check):

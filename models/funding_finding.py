@@ -69,15 +69,18 @@ class Check(BaseModel):
         raise NotImplementedError
 
 
+def judge(fits: bool, reason: str, **values: Any) -> Finding:
+    """Met as `<reason>_fits` or unmet as `<reason>_fails`, so that a reason code alone tells which it was."""
+    return met(f"{reason}_fits", **values) if fits else unmet(f"{reason}_fails", **values)
+
+
 def met(reason: str, *, evidence: tuple[int, ...] = (), **values: Any) -> Finding:
     """The condition holds, for this reason."""
     return Finding(Verdict.MET, reason, _plain(values), evidence)
 
 
 def unmet(reason: str, *, evidence: tuple[int, ...] = (), **values: Any) -> Finding:
-    """The condition is known not to hold. The wording differs from that of a met condition with the same
-    reason.
-    """
+    """The condition is known not to hold, for this reason."""
     return Finding(Verdict.UNMET, reason, _plain(values), evidence)
 
 

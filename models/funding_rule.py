@@ -145,16 +145,19 @@ class FundingRule(Table, table=True):
         return self.status_on(on) in (RuleStatus.IN_FORCE, RuleStatus.EXPIRING)
 
     @property
-    def is_trusted(self) -> bool:
-        """Whether the row as a whole rests on an official page or on an officer's word."""
-        return self.source_grade is SourceGrade.A or self.confirmed_at is not None
-
-    @property
     def unverified(self) -> bool:
-        """Whether to show 待核: a grade B or C row nobody confirmed, or any condition that was not read
-        officially.
+        """Whether to show 待核: nobody confirmed the row, and it or a condition was not read on an official
+        page.
         """
-        return not self.is_trusted or any(condition.unverified for condition in self.typed_conditions)
+        if self.confirmed_at is not None:
+            return False
+        conditions = (*self.typed_conditions, *(item.condition for item in self.typed_alternatives))
+        return self.source_grade is not SourceGrade.A or any(self.doubts(item) for item in conditions)
+
+    def doubts(self, condition: Condition) -> bool:
+        """Whether to show 待核 beside one condition; confirming the row settles all of them."""
+        read = condition.source_grade is SourceGrade.A and not condition.unverified
+        return self.confirmed_at is None and not read
 
     @property
     def typed_conditions(self) -> tuple[Condition, ...]:
@@ -177,7 +180,9 @@ class FundingRule(Table, table=True):
         raise NotFound("这条政策里没有这个条件。")
 
     def confirm(self, now: datetime) -> None:
-        """An officer compared the row with the official text. Raises InvalidTransition the second time."""
+        """An officer compared the row and each condition with the official text. Raises InvalidTransition
+        the second time.
+        """
         if self.confirmed_at is not None:
             raise InvalidTransition("这条政策已经核对过。")
         self.confirmed_at = now
