@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, SQLModel
 
-import models  # noqa: F401  (registers every table)
+import models.tables  # noqa: F401  (registers every table)
 from models.db import make_engine
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

@@ -1,0 +1,265 @@
+"""`python -m models`: the schema, demo data, people, import and export. Imports happen inside the commands, so that
+--help answers at once.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+    from models.config import Settings
+    from models.transfer import ImportReport
+
+DONE, FAILED, BAD_USAGE = 0, 1, 2
+
+
+@click.group(help="Remembers: schema, demo data, people, import and export.")
+def main() -> None:
+    """Entry point; see the commands."""
+
+
+def _settings() -> "Settings":
+    from models.config import Settings
+
+    return Settings()
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """Turn our own errors and an unreachable database into one line on stderr and exit code 2."""
+    from sqlalchemy.exc import OperationalError
+
+    from models.errors import DomainError
+
+    try:
+        yield
+    except DomainError as err:
+        fail(err.message)
+    except OperationalError as err:
+        fail(f"连不上数据库：{str(err.orig).splitlines()[0]}")
+
+
+def fail(message: str, *, code: int = BAD_USAGE) -> None:
+    """Print one line on stderr and leave."""
+    click.echo(message, err=True)
+    sys.exit(code)
+
+
+def open_engine(*, at_head: bool = True) -> "Engine":
+    """The installation's database; with `at_head`, refuses one that is behind."""
+    from models.db import make_engine
+    from models.schema import require_head
+
+    engine = make_engine(_settings().database)
+    if at_head:
+        require_head(engine)
+    return engine
+
+
+@main.command(help="Create the schema, or bring it to the newest version.")
+def upgrade() -> None:
+    """Create or migrate."""
+    with _said_plainly():
+        from models import schema
+
+        engine = open_engine(at_head=False)
+        before = schema.current_revision(engine)
+        schema.upgrade(engine)
+        after = schema.current_revision(engine)
+        click.echo("数据库已是最新版本。" if before == after else f"数据库已升级到 {after}。")
+
+
+@main.command(help="Verify the schema: version, tables, columns, constraints.")
+def check() -> None:
+    """Exit 1 when the tables differ from the code."""
+    with _said_plainly():
+        from models import schema
+
+        engine = open_engine()
+        found = schema.differences(engine)
+        for difference in found:
+            click.echo(difference)
+        if found:
+            fail(f"数据库与代码有 {len(found)} 处不同。", code=FAILED)
+        click.echo("数据库与代码一致。")
+
+
+@main.command(help="Fill an empty database with demo data, labelled as demo, dated relative to today.")
+def seed() -> None:
+    """Seed once; prints the demo log-ins. A second run changes nothing."""
+    with _said_plainly():
+        from models.base import utcnow
+        from models.db import transaction
+        from models.demo import seed_demo
+
+        settings = _settings()
+        with transaction(open_engine()) as session:
+            report = seed_demo(session, now=utcnow(), settings=settings)
+        click.echo(report.to_text())
+
+
+@main.command("add-user", help="Add a person and print a one-time link that sets the password.")
+@click.argument("email")
+@click.option("--role", "role_names", multiple=True, required=True, help="May be given several times.")
+@click.option("--organisation", default="", help="Name of the person's organisation.")
+@click.option("--name", default="", help="The person's name; the address where it is not given.")
+def add_user(email: str, role_names: tuple[str, ...], organisation: str, name: str) -> None:
+    """Create the user, or give an existing one the role, and make a new link."""
+    with _said_plainly():
+        from models.base import utcnow
+        from models.db import transaction
+        from models.invitation import invite_user
+
+        settings = _settings()
+        with transaction(open_engine()) as session:
+            token = invite_user(
+                session, email=email, roles=role_names, organisation=organisation, name=name, now=utcnow()
+            )
+        click.echo(f"{settings.base_url.rstrip('/')}/set-password/{token}")
+
+
+@main.group("import", help="Bring scenarios or capabilities in from a file (.jsonl, .jsonl.gz, .csv).")
+def import_() -> None:
+    """Group of the two kinds."""
+
+
+def _import_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.argument("file", type=click.Path(path_type=Path)),
+        click.option("--organisation", default="", help="Owner of every row."),
+        click.option("--dry-run", is_flag=True, help="Check and count, write nothing."),
+        click.option("--strict", is_flag=True, help="All rows or none."),
+        click.option(
+            "--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="Settle a column's meaning."
+        ),
+        click.option(
+            "--placeholder-contacts", is_flag=True, help="One address @example.org an organisation (trials)."
+        ),
+        click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
+    ):
+        command = option(command)
+    return command
+
+
+@import_.command("scenarios", help="Upsert scenarios by (organisation, id).")
+@click.option("--publish", is_flag=True, help="Publish what goes in.")
+@_import_options
+def import_scenarios(publish: bool, **options: Any) -> None:
+    """Scenarios of a file."""
+    _run_import("scenarios", release=publish, **options)
+
+
+@import_.command("capabilities", help="Upsert capabilities by (firm, id).")
+@click.option("--list", "list_", is_flag=True, help="List what goes in, so that it is matched.")
+@_import_options
+def import_capabilities(list_: bool, **options: Any) -> None:
+    """Capabilities of a file."""
+    _run_import("capabilities", release=list_, **options)
+
+
+def _run_import(
+    kind: str,
+    *,
+    file: Path,
+    organisation: str,
+    release: bool,
+    dry_run: bool,
+    strict: bool,
+    maps: tuple[str, ...],
+    placeholder_contacts: bool,
+    as_json: bool,
+) -> None:
+    from models.base import utcnow
+    from models.transfer import ImportOptions, StrictImportRefused
+
+    with _said_plainly():
+        options = ImportOptions(
+            now=utcnow(),
+            organisation=organisation,
+            release=release,
+            strict=strict,
+            placeholder_contacts=placeholder_contacts,
+            mapping=_mapping(maps),
+        )
+        try:
+            report = _import(kind, file, options, dry_run=dry_run)
+        except StrictImportRefused as err:
+            _show_import(err.report, dry_run=dry_run, as_json=as_json)
+            fail(err.message, code=FAILED)
+            return
+    _show_import(report, dry_run=dry_run, as_json=as_json)
+    sys.exit(FAILED if report.errors else DONE)
+
+
+def _mapping(maps: tuple[str, ...]) -> dict[str, str]:
+    from models.errors import InvalidInput
+
+    pairs = [entry.partition("=") for entry in maps]
+    if any(not column or not target for column, _, target in pairs):
+        raise InvalidInput("--map 要写成 列名=字段名。")
+    return {column: target for column, _, target in pairs}
+
+
+def _import(kind: str, file: Path, options: Any, *, dry_run: bool) -> "ImportReport":
+    from models.db import make_session
+    from models.transfer import import_file
+
+    with progress_bar(f"import {kind}") as progress, make_session(open_engine()) as session:
+        report = import_file(session, kind, file, options, progress=progress)
+        if dry_run:
+            session.rollback()
+        else:
+            session.commit()
+        return report
+
+
+def _show_import(report: "ImportReport", *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({**report.to_json(), "dry_run": dry_run}, ensure_ascii=False))
+        return
+    for error in report.errors:
+        click.echo(f"第 {error.line} 行 {error.field or '整行'}：{error.message}", err=True)
+    if report.unknown_columns:
+        click.echo(f"没有用到的列：{'、'.join(report.unknown_columns)}", err=True)
+    verb = "试运行，没有写入：" if dry_run else ""
+    click.echo(
+        f"{verb}新增 {report.created}，更新 {report.updated}，未变 {report.unchanged}，拒绝 {report.rejected}。"
+    )
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr that a function can drive with (done, total); silent where stderr is not a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        task = bars.add_task(title, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+@main.command("export", help="Write rows to a file: scenarios, capabilities, matches, pilots or funding.")
+@click.argument("kind", type=click.Choice(["scenarios", "capabilities", "matches", "pilots", "funding"]))
+@click.argument("file", type=click.Path(path_type=Path))
+def export(kind: str, file: Path) -> None:
+    """.jsonl, .csv or .xlsx by the file's ending; written whole or not at all."""
+    with _said_plainly():
+        from models.db import make_session
+        from models.export import export_file
+
+        with make_session(open_engine(), read_only=True) as session:
+            n_rows = export_file(session, kind, file)
+        click.echo(f"写出 {n_rows} 行到 {file.name}。")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""Every table of the product: importing this module makes the metadata complete.
+
+It is apart from models/__init__.py so that `python -m models --help` answers without loading the database library.
+"""
+
+from models.audit import AuditEvent
+from models.batch import Batch
+from models.capability import Capability, CapabilityCase
+from models.embedding import Embedding
+from models.evidence import Evidence
+from models.funding_record import FundingRecord
+from models.funding_rule import FundingRule
+from models.login import LoginAttempt, OneTimeLink, UserSession
+from models.match import Match, MatchScore
+from models.organisation import Organisation
+from models.outbox import OutboxMail, SuppressedAddress
+from models.pilot import Pilot
+from models.place import Community, District
+from models.scenario import Requirement, Scenario
+from models.subscription import DigestItem, Subscription
+from models.user import User, UserRole
+from models.work import JobRun, SchedulerLease, WorkRequest
+
+__all__ = [
+    "AuditEvent",
+    "Batch",
+    "Capability",
+    "CapabilityCase",
+    "Community",
+    "DigestItem",
+    "District",
+    "Embedding",
+    "Evidence",
+    "FundingRecord",
+    "FundingRule",
+    "JobRun",
+    "LoginAttempt",
+    "Match",
+    "MatchScore",
+    "OneTimeLink",
+    "Organisation",
+    "OutboxMail",
+    "Pilot",
+    "Requirement",
+    "Scenario",
+    "SchedulerLease",
+    "Subscription",
+    "SuppressedAddress",
+    "User",
+    "UserRole",
+    "UserSession",
+    "WorkRequest",
+]
