@@ -1,0 +1,252 @@
+"""Incremental BM25 over numpy postings, for the documents of one language.
+
+Documents have slots, numbered as they come. A posting is (term, slot, count). Postings lie in two immutable
+segments, a large base and a small tail, in the manner of a log-structured merge tree: an added document waits
+in `_pending`, the next query folds it into the tail, and a tail that has grown too large is folded into the
+base. Removing a document only marks its slot; document frequencies are counted among live postings when a
+query reads them, so they are right without being kept. Dead slots and the terms only they held go away when
+the base is next built.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+# k1 and b were chosen on the labelled development sets (`python -m matcher evaluate`): a long need with many
+# repeated words is helped by a slow saturation, and full length normalisation keeps long profiles from
+# winning by length.
+K1 = 2.0
+B = 1.0
+
+# A tail of this many postings is re-sorted in about a millisecond; past it (or an eighth of the base) it
+# joins the base.
+MIN_TAIL_POSTINGS = 20_000
+
+Ints = NDArray[np.int64]
+Slots = NDArray[np.int32]
+Counts = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+
+class Segment:
+    """Postings sorted by term, then slot; never changed once built.
+
+    terms: (n_terms,) the terms present, ascending. starts: (n_terms + 1,) where each one's postings begin.
+    slots, counts: (n_postings,) the documents and how often the term occurs there, 8 bytes a posting
+    together.
+    """
+
+    def __init__(self, terms: Ints, starts: Ints, slots: Slots, counts: Counts) -> None:
+        self.terms, self.starts, self.slots, self.counts = terms, starts, slots, counts
+
+    @classmethod
+    def build(cls, terms: Ints, slots: Slots, counts: Counts) -> Segment:
+        """Sort loose postings, three arrays of one length, into a segment."""
+        order = np.lexsort((slots, terms))
+        terms = terms[order]
+        distinct, starts = np.unique(terms, return_index=True)
+        return cls(distinct, np.append(starts, terms.size).astype(np.int64), slots[order], counts[order])
+
+    @classmethod
+    def empty(cls) -> Segment:
+        """A segment without postings."""
+        return cls.build(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+
+    def __len__(self) -> int:
+        return int(self.slots.size)
+
+    def loose(self) -> tuple[Ints, Slots, Counts]:
+        """The postings as three arrays of one length, as `build` takes them."""
+        return np.repeat(self.terms, np.diff(self.starts)), self.slots, self.counts
+
+    def ranges(self, terms: Ints) -> tuple[list[int], list[int]]:
+        """Where the postings of each term begin and end; an empty range for a term that is not here."""
+        if not self.terms.size:
+            return [0] * terms.size, [0] * terms.size
+        at = np.minimum(np.searchsorted(self.terms, terms), self.terms.size - 1)
+        found = self.terms[at] == terms
+        return np.where(found, self.starts[at], 0).tolist(), np.where(found, self.starts[at + 1], 0).tolist()
+
+
+class Gathered(NamedTuple):
+    """The live postings of a query's terms, term after term in the query's order.
+
+    slots, counts: (n_postings,). frequencies: (n_terms,) how many live documents hold each term.
+    """
+
+    slots: Slots
+    counts: Counts
+    frequencies: Ints
+
+
+class Shelf:
+    """The documents of one language and their BM25 scores. Not safe for threads by itself."""
+
+    def __init__(self) -> None:
+        self._vocabulary: dict[str, int] = {}
+        self._slot_of: dict[int, int] = {}
+        self._ids = np.empty(64, np.int64)
+        self._lengths = np.empty(64, np.int64)
+        self._live = np.zeros(64, np.bool_)
+        self._n_slots = 0
+        self._total_length = 0
+        self._base, self._tail = Segment.empty(), Segment.empty()
+        self._pending: list[tuple[int, Ints, Counts]] = []
+        self._norms: Floats | None = None
+
+    def __len__(self) -> int:
+        return len(self._slot_of)
+
+    @property
+    def ids(self) -> Ints:
+        """Document ids by slot, those of removed documents included."""
+        return self._ids[: self._n_slots]
+
+    def add(self, doc_id: int, tokens: Sequence[str]) -> None:
+        """Put a document on the shelf. The caller makes sure that its id is not there yet."""
+        occurrences = Counter(tokens)
+        terms = [self._vocabulary.setdefault(token, len(self._vocabulary)) for token in occurrences]
+        slot = self._new_slot()
+        self._ids[slot], self._lengths[slot], self._live[slot] = doc_id, len(tokens), True
+        self._slot_of[doc_id] = slot
+        self._total_length += len(tokens)
+        counts = np.fromiter(occurrences.values(), np.float32, len(occurrences))
+        self._pending.append((slot, np.array(terms, np.int64), counts))
+        self._norms = None
+
+    def remove(self, doc_id: int) -> None:
+        """Take a document off the shelf. Raises KeyError for an id that is not on it."""
+        slot = self._slot_of.pop(doc_id)
+        self._live[slot] = False
+        self._total_length -= int(self._lengths[slot])
+        self._norms = None
+
+    def gather(self, terms: Iterable[str]) -> Gathered:
+        """Fetch the live postings, term by term in the given order, so that sums come out the same each time."""
+        self._settle()
+        numbers = np.array([self._vocabulary.get(term, -1) for term in terms], np.int64)
+        slots: list[Slots] = [np.empty(0, np.int32)]
+        counts: list[Counts] = [np.empty(0, np.float32)]
+        frequencies = np.zeros(numbers.size, np.int64)
+        spans = [(segment, *segment.ranges(numbers)) for segment in (self._base, self._tail)]
+        for i in range(numbers.size):
+            for segment, begins, ends in spans:
+                begin, end = begins[i], ends[i]
+                if end > begin:
+                    slots.append(segment.slots[begin:end])
+                    counts.append(segment.counts[begin:end])
+                    frequencies[i] += end - begin
+        return self._living(Gathered(np.concatenate(slots), np.concatenate(counts), frequencies))
+
+    def scores(self, gathered: Gathered, weights: Floats) -> Floats:
+        """Return the BM25 score of every slot, 0 where no term matches.
+
+        weights: (n_terms,) how often each gathered term occurs in the query. The frequency part is count /
+        (count + k1 * (1 - b + b * length / mean length)), the weight of a term log(1 + (N - n + 1/2) / (n +
+        1/2)): Lucene's form, above zero even for a term that every document holds.
+        """
+        slots, counts, found = gathered
+        rarity = np.log1p((len(self) - found + 0.5) / (found + 0.5))
+        parts = np.repeat(weights * rarity, found)
+        parts *= counts
+        parts /= self._length_norms().take(slots) + counts
+        return np.bincount(slots, weights=parts, minlength=self._n_slots).astype(np.float64, copy=False)
+
+    def n_matched(self, gathered: Gathered) -> Ints:
+        """Return, for every slot, how many of the gathered terms it holds."""
+        return np.bincount(gathered.slots, minlength=self._n_slots)
+
+    def to_arrays(self) -> tuple[list[str], dict[str, NDArray[Any]]]:
+        """Return the vocabulary, in the order of its numbers, and the arrays that `from_arrays` takes."""
+        self._rebuild()
+        n = self._n_slots
+        terms, slots, counts = self._base.loose()
+        arrays = {"ids": self._ids[:n], "lengths": self._lengths[:n]}
+        return list(self._vocabulary), {**arrays, "terms": terms, "slots": slots, "counts": counts}
+
+    @classmethod
+    def from_arrays(cls, vocabulary: Sequence[str], arrays: Mapping[str, NDArray[Any]]) -> Shelf:
+        """Restore a shelf. Raises KeyError or ValueError where the arrays do not fit together."""
+        ids, lengths = arrays["ids"].astype(np.int64), arrays["lengths"].astype(np.int64)
+        terms, slots = arrays["terms"].astype(np.int64), arrays["slots"].astype(np.int32)
+        counts = arrays["counts"].astype(np.float32)
+        if ids.shape != lengths.shape or not terms.shape == slots.shape == counts.shape or ids.ndim != 1:
+            raise ValueError("arrays of different lengths")
+        if slots.size and (slots.min() < 0 or slots.max() >= ids.size):
+            raise ValueError("a posting of a document that is not there")
+        if terms.size and (terms.min() < 0 or terms.max() >= len(vocabulary)):
+            raise ValueError("a posting of a term that is not there")
+        shelf = cls()
+        shelf._vocabulary = {term: number for number, term in enumerate(vocabulary)}
+        shelf._ids, shelf._lengths, shelf._live = ids, lengths, np.ones(ids.size, np.bool_)
+        shelf._n_slots, shelf._total_length = ids.size, int(lengths.sum())
+        shelf._slot_of = {int(doc_id): slot for slot, doc_id in enumerate(ids)}
+        shelf._base = Segment.build(terms, slots, counts)
+        return shelf
+
+    def _new_slot(self) -> int:
+        if self._n_slots == self._ids.size:
+            more = max(64, self._n_slots)
+            self._ids = np.concatenate([self._ids, np.empty(more, np.int64)])
+            self._lengths = np.concatenate([self._lengths, np.empty(more, np.int64)])
+            self._live = np.concatenate([self._live, np.zeros(more, np.bool_)])
+        self._n_slots += 1
+        return self._n_slots - 1
+
+    def _living(self, gathered: Gathered) -> Gathered:
+        """Leave out the postings of removed documents."""
+        if len(self) == self._n_slots:
+            return gathered
+        alive = self._live[gathered.slots]
+        n_alive = np.concatenate([[0], np.cumsum(alive)])
+        ends = np.cumsum(gathered.frequencies)
+        frequencies = n_alive[ends] - n_alive[ends - gathered.frequencies]
+        return Gathered(gathered.slots[alive], gathered.counts[alive], frequencies)
+
+    def _length_norms(self) -> Floats:
+        """k1 times the relative length of every slot's document, kept until a document comes or goes."""
+        if self._norms is None:
+            mean = self._total_length / len(self) if self._total_length else 1.0
+            self._norms = np.asarray(K1 * (1 - B + B * self._lengths[: self._n_slots] / mean), np.float64)
+        return self._norms
+
+    def _settle(self) -> None:
+        """Fold waiting documents into the tail, and all into a new base once tail or dead are many."""
+        n_dead = self._n_slots - len(self)
+        if n_dead > max(1_000, len(self)):
+            self._rebuild()
+        elif self._pending:
+            self._tail = self._fold(self._tail)
+            if len(self._tail) > max(MIN_TAIL_POSTINGS, len(self._base) // 8):
+                self._rebuild()
+
+    def _fold(self, *segments: Segment) -> Segment:
+        """One segment of the given ones and the waiting documents."""
+        loose = [segment.loose() for segment in segments]
+        loose += [
+            (terms, np.full(terms.size, slot, np.int32), counts) for slot, terms, counts in self._pending
+        ]
+        self._pending = []
+        terms, slots, counts = (np.concatenate(column) for column in zip(*loose, strict=True))
+        return Segment.build(terms, slots, counts)
+
+    def _rebuild(self) -> None:
+        """Make one base of all live documents; slots and terms are numbered anew without the dead ones."""
+        terms, slots, counts = self._fold(self._base, self._tail).loose()
+        live = self._live[: self._n_slots]
+        keep = live[slots]
+        terms, slots, counts = terms[keep], (np.cumsum(live) - 1).astype(np.int32)[slots[keep]], counts[keep]
+        used = np.unique(terms)
+        names = list(self._vocabulary)
+        self._vocabulary = {names[number]: i for i, number in enumerate(used)}
+        self._ids, self._lengths = self._ids[: self._n_slots][live], self._lengths[: self._n_slots][live]
+        self._n_slots = self._ids.size
+        self._live = np.ones(self._n_slots, np.bool_)
+        self._slot_of = {int(doc_id): slot for slot, doc_id in enumerate(self._ids)}
+        self._base, self._tail = Segment.build(np.searchsorted(used, terms), slots, counts), Segment.empty()
+        self._norms = None
