@@ -1,0 +1,384 @@
+import itertools
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from models.db import transaction
+from models.errors import InvalidInput, InvalidTransition
+from models.outbox import (
+    STATE_COLUMNS,
+    MailKind,
+    MailStatus,
+    OutboxMail,
+    StaleClaim,
+    clean_address,
+    enqueue,
+    find_mail,
+    in_state,
+    suppress_address,
+)
+from tests.factories import MONDAY, save
+from tests.jobs.rows import LEASE, claim_one, make_claimed_mail, make_mail, make_mail_in_doubt
+
+LATER = MONDAY + timedelta(hours=1)
+
+
+def ask(session: Session, **values: object) -> OutboxMail:
+    defaults: dict[str, object] = {
+        "kind": MailKind.INVITATION,
+        "recipient": "firm@example.org",
+        "locale": "zh",
+        "subject_ref": "match:1",
+        "context": {"title": "甲"},
+        "now": MONDAY,
+    }
+    return enqueue(session, **{**defaults, **values})  # type: ignore[arg-type]
+
+
+def test_a_new_mail_is_queued(session: Session) -> None:
+    mail = ask(session)
+
+    assert (mail.status, mail.created_at, mail.period) == (MailStatus.QUEUED, MONDAY, "once")
+
+
+def test_asking_twice_gives_the_first_row_unchanged(session: Session) -> None:
+    first = ask(session, context={"title": "甲"})
+
+    second = ask(session, context={"title": "乙"}, recipient="Firm@Example.org ")
+
+    assert second is first
+    assert second.context == {"title": "甲"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"kind": MailKind.INTEREST},
+        {"recipient": "b@example.org"},
+        {"subject_ref": "match:2"},
+        {"period": "2026-W48"},
+    ],
+)
+def test_each_part_of_the_key_makes_another_mail(session: Session, other: dict[str, object]) -> None:
+    first = ask(session)
+
+    second = ask(session, **other)
+
+    assert second.id != first.id
+
+
+def test_the_database_refuses_a_second_row_with_the_same_key(session: Session) -> None:
+    first = make_mail(session)
+    twin = OutboxMail(**first.model_dump(exclude={"id", "uuid"}))
+
+    with pytest.raises(IntegrityError, match="outbox_mail"):
+        save(session, twin)
+
+
+def test_two_processes_asking_at_once_make_one_mail(empty_engine: Engine) -> None:
+    ready = threading.Barrier(2)
+    ids: list[int] = []
+
+    def asking() -> None:
+        ready.wait()
+        with transaction(empty_engine) as session:
+            ids.append(ask(session).key)
+
+    threads = [threading.Thread(target=asking) for _ in range(2)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+
+
+def test_a_mail_dies_with_the_decision_that_asked_for_it(empty_engine: Engine) -> None:
+    with Session(empty_engine) as session:
+        ask(session)
+        session.rollback()
+
+    with Session(empty_engine) as session:
+        assert session.exec(select(OutboxMail)).all() == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "nobody",
+        "a@b@c",
+        "a b@example.org",
+        "a@example.org,b@example.org",
+        "a@example.org\r\nBcc: x@y.z",
+        "名@example.org",
+        "<a@example.org>",
+        "a@",
+        "@example.org",
+        "a@-x.org",
+        "a..b@example.org",
+        "a@x..org",
+        "=?utf-8?q?a?=@example.org",
+        "x" * 65 + "@example.org",
+        "a@" + "x" * 250 + ".org",
+        "a@example.org\x00",
+    ],
+)
+def test_what_is_not_one_plain_address_is_refused(session: Session, address: str) -> None:
+    with pytest.raises(InvalidInput, match="邮箱"):
+        ask(session, recipient=address)
+
+
+@given(st.text(max_size=60), st.sampled_from(["@example.org", "@", "", "@x\r\n.org"]))
+def test_an_accepted_address_never_holds_what_could_break_a_header(local: str, rest: str) -> None:
+    try:
+        address = clean_address(local + rest)
+    except InvalidInput:
+        return
+
+    assert address.isascii()
+    assert address.isprintable()
+    assert not set(address) & set(' <>,;:"\\()[]?')
+
+
+def test_a_mail_to_a_dead_address_is_written_down_as_suppressed(session: Session) -> None:
+    suppress_address(session, make_mail(session, recipient="gone@example.org"), reason="550 5.1.1")
+
+    mail = ask(session, recipient="Gone@example.org")
+
+    assert (mail.status, mail.reason) == (MailStatus.SUPPRESSED, "address_suppressed")
+
+
+def test_every_combination_of_timestamps_gives_one_state_in_python_and_in_sql(session: Session) -> None:
+    ends = {"sent_at", "failed_at", "suppressed_at"}
+    columns = [column for column, _ in STATE_COLUMNS]
+    combinations = [
+        chosen
+        for n in range(len(columns) + 1)
+        for chosen in itertools.combinations(columns, n)
+        if len(ends & set(chosen)) <= 1
+    ]
+    mails = [make_mail(session, **dict.fromkeys(chosen, MONDAY), claim_token=1) for chosen in combinations]
+
+    expected = {mail.id: mail.status for mail in mails}
+    by_sql = {
+        mail_id: status
+        for status in MailStatus
+        for mail_id in session.exec(select(OutboxMail.id).where(in_state(status)))
+    }
+
+    assert by_sql == expected
+    assert set(expected.values()) == set(MailStatus)
+
+
+ENDS = ("sent_at", "failed_at", "suppressed_at")
+
+
+@pytest.mark.parametrize("two", list(itertools.combinations(ENDS, 2)))
+def test_the_database_refuses_two_ends(session: Session, two: tuple[str, str]) -> None:
+    with pytest.raises(IntegrityError, match="one_end"):
+        make_mail(session, **dict.fromkeys(two, MONDAY))
+
+
+def test_the_database_refuses_doubt_without_a_claim(session: Session) -> None:
+    with pytest.raises(IntegrityError, match="doubt_needs_claim"):
+        make_mail(session, in_doubt_at=MONDAY)
+
+
+def test_the_message_id_is_the_same_on_every_attempt(session: Session) -> None:
+    mail, token = make_claimed_mail(session)
+    before = mail.message_id("duijie.example")
+    mail.defer(token=token, until=MONDAY, reason="451")
+
+    claim_one(session, mail, owner="b")
+
+    assert mail.message_id("duijie.example") == before
+
+
+def test_the_way_of_a_mail_that_arrives(session: Session) -> None:
+    mail, token = make_claimed_mail(session)
+    assert mail.status is MailStatus.CLAIMED
+
+    mail.mark_in_doubt(MONDAY, token=token, lease=LEASE)
+    assert mail.status is MailStatus.IN_DOUBT
+
+    mail.mark_sent(LATER, token=token, relay_ref="queued as 4F1")
+    assert (mail.status, mail.sent_at, mail.relay_ref) == (MailStatus.SENT, LATER, "queued as 4F1")
+
+
+def test_a_passing_refusal_waits_and_counts_the_try(session: Session) -> None:
+    mail, token = make_mail_in_doubt(session)
+
+    mail.defer(token=token, until=LATER, reason="451 4.3.0")
+
+    assert (mail.status, mail.next_try_at, mail.n_tries) == (MailStatus.DEFERRED, LATER, 1)
+    assert mail.in_doubt_at is None
+
+
+def test_a_claim_given_back_counts_no_try(session: Session) -> None:
+    mail, token = make_claimed_mail(session)
+
+    mail.give_back(token=token)
+
+    assert (mail.status, mail.n_tries) == (MailStatus.QUEUED, 0)
+
+
+def test_a_deferred_mail_that_is_given_back_is_deferred_still(session: Session) -> None:
+    mail, token = make_claimed_mail(session, next_try_at=MONDAY)
+
+    mail.give_back(token=token)
+
+    assert mail.status is MailStatus.DEFERRED
+
+
+def test_a_held_mail_waits_for_a_person_who_sends_it_again(session: Session) -> None:
+    mail, token = make_mail_in_doubt(session)
+    mail.hold(LATER, token=token, reason="no_evidence")
+    assert mail.status is MailStatus.HELD
+
+    mail.release()
+
+    assert (mail.status, mail.n_tries, mail.claim_token) == (MailStatus.QUEUED, 0, token + 1)
+
+
+def test_a_held_mail_is_confirmed_by_a_person(session: Session) -> None:
+    mail, token = make_mail_in_doubt(session)
+    mail.hold(LATER, token=token, reason="no_evidence")
+
+    mail.confirm(LATER)
+
+    assert (mail.status, mail.reason) == (MailStatus.SENT, "confirmed_by_hand")
+
+
+Move = Callable[[OutboxMail, int], None]
+MOVES: dict[str, tuple[Move, set[MailStatus]]] = {
+    "give_back": (lambda mail, token: mail.give_back(token=token), {MailStatus.CLAIMED}),
+    "reclaim": (lambda mail, token: mail.reclaim(token=token), {MailStatus.CLAIMED}),
+    "mark_in_doubt": (
+        lambda mail, token: mail.mark_in_doubt(LATER, token=token, lease=LEASE),
+        {MailStatus.CLAIMED},
+    ),
+    "mark_sent": (
+        lambda mail, token: mail.mark_sent(LATER, token=token, relay_ref=""),
+        {MailStatus.IN_DOUBT},
+    ),
+    "defer": (
+        lambda mail, token: mail.defer(token=token, until=LATER, reason="451"),
+        {MailStatus.CLAIMED, MailStatus.IN_DOUBT},
+    ),
+    "fail": (
+        lambda mail, token: mail.fail(LATER, token=token, reason="550"),
+        {MailStatus.CLAIMED, MailStatus.IN_DOUBT},
+    ),
+    "drop": (lambda mail, token: mail.drop(LATER, token=token, reason="closed"), {MailStatus.CLAIMED}),
+    "requeue": (lambda mail, token: mail.requeue(token=token, reason="absent"), {MailStatus.IN_DOUBT}),
+    "hold": (
+        lambda mail, token: mail.hold(LATER, token=token, reason="no_evidence"),
+        {MailStatus.CLAIMED, MailStatus.IN_DOUBT},
+    ),
+    "release": (lambda mail, token: mail.release(), {MailStatus.HELD}),
+    "confirm": (lambda mail, token: mail.confirm(LATER), {MailStatus.HELD}),
+    "cancel": (
+        lambda mail, token: mail.cancel(LATER, reason="by_hand"),
+        {MailStatus.QUEUED, MailStatus.DEFERRED, MailStatus.HELD},
+    ),
+}
+STATE_VALUES = {status: {column: MONDAY, "claim_token": 1} for column, status in STATE_COLUMNS}
+STATE_VALUES[MailStatus.QUEUED] = {"claim_token": 1}
+LEGAL = [(name, status) for name, (_, sources) in MOVES.items() for status in sources]
+ILLEGAL = [
+    (name, status) for name, (_, sources) in MOVES.items() for status in MailStatus if status not in sources
+]
+
+
+@pytest.mark.parametrize(("name", "status"), LEGAL)
+def test_a_legal_move_leaves_its_state(session: Session, name: str, status: MailStatus) -> None:
+    mail = make_mail(session, **STATE_VALUES[status], n_tries=1)
+
+    MOVES[name][0](mail, 1)
+
+    assert mail.status is not status
+
+
+@pytest.mark.parametrize(("name", "status"), ILLEGAL)
+def test_an_illegal_move_is_refused_and_changes_nothing(
+    session: Session, name: str, status: MailStatus
+) -> None:
+    mail = make_mail(session, **STATE_VALUES[status], n_tries=1)
+
+    with pytest.raises(InvalidTransition):
+        MOVES[name][0](mail, 1)
+
+    assert mail.status is status
+
+
+@pytest.mark.parametrize("name", sorted(set(MOVES) - {"release", "confirm", "cancel"}))
+def test_a_move_under_an_old_token_is_refused(session: Session, name: str) -> None:
+    move, sources = MOVES[name]
+    source = min(sources)
+    mail = make_mail(session, **{**STATE_VALUES[source], "claim_token": 2}, n_tries=1)
+
+    with pytest.raises(StaleClaim):
+        move(mail, 1)
+
+    assert (mail.status, mail.claim_token) == (source, 2)
+
+
+def test_a_paused_sender_cannot_write_after_a_takeover(empty_engine: Engine) -> None:
+    with transaction(empty_engine) as session:
+        mail, old_token = make_claimed_mail(session)
+        mail_id = mail.key
+    paused = Session(empty_engine)
+    seen_before_the_pause = paused.get(OutboxMail, mail_id)
+    assert seen_before_the_pause is not None
+    paused.rollback()
+    with transaction(empty_engine) as session:
+        mine = session.get(OutboxMail, mail_id)
+        assert mine is not None
+        mine.reclaim(token=old_token)
+        claim_one(session, mine, owner="b")
+
+    with pytest.raises(StaleClaim):
+        seen_before_the_pause.mark_in_doubt(LATER, token=old_token, lease=LEASE)
+
+    paused.close()
+
+
+def test_a_mail_outside_a_session_cannot_be_moved() -> None:
+    with pytest.raises(ValueError, match="session"):
+        OutboxMail(kind=MailKind.INTEREST).release()
+
+
+def test_find_mail_knows_the_key_in_any_case(session: Session) -> None:
+    mail = ask(session)
+
+    found = find_mail(session, kind=MailKind.INVITATION, recipient="FIRM@example.org", subject_ref="match:1")
+
+    assert found is mail
+
+
+def test_suppressing_an_address_twice_keeps_one_row(session: Session) -> None:
+    first = make_mail(session, recipient="gone@example.org")
+    second = make_mail(session, recipient="gone@example.org")
+
+    suppress_address(session, first, reason="550 5.1.1")
+    suppress_address(session, second, reason="550 5.1.10")
+
+    assert ask(session, recipient="gone@example.org").status is MailStatus.SUPPRESSED
+
+
+def test_moments_come_back_aware(session: Session) -> None:
+    mail, token = make_mail_in_doubt(session)
+    mail.mark_sent(LATER, token=token, relay_ref="")
+    session.expire(mail)
+
+    found = session.exec(select(OutboxMail).where(col(OutboxMail.id) == mail.id)).one()
+
+    assert isinstance(found.sent_at, datetime)
+    assert found.sent_at == LATER
