@@ -127,7 +127,7 @@ class Shelf:
         self._norms = None
 
     def gather(self, terms: Iterable[str]) -> Gathered:
-        """Fetch the live postings, term by term in the given order, so that sums come out the same each time."""
+        """Fetch the live postings, term by term in the given order, so that sums are the same each time."""
         self._settle()
         numbers = np.array([self._vocabulary.get(term, -1) for term in terms], np.int64)
         slots: list[Slots] = [np.empty(0, np.int32)]

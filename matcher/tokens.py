@@ -46,138 +46,19 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]"
 # Function words only: articles, prepositions, pronouns, conjunctions, auxiliaries. No noun or verb of our
 # subject ("system", "data", "use") is here, because inverse document frequency already weighs those by the
 # collection at hand. Neither are "can", "it" and "us": a bus, a trade and a country once case is folded.
-_ENGLISH_STOP_WORDS = [
-    "a",
-    "about",
-    "above",
-    "after",
-    "again",
-    "against",
-    "all",
-    "also",
-    "am",
-    "an",
-    "and",
-    "any",
-    "are",
-    "as",
-    "at",
-    "be",
-    "because",
-    "been",
-    "before",
-    "being",
-    "below",
-    "between",
-    "both",
-    "but",
-    "by",
-    "could",
-    "did",
-    "do",
-    "does",
-    "doing",
-    "down",
-    "during",
-    "each",
-    "few",
-    "for",
-    "from",
-    "further",
-    "had",
-    "has",
-    "have",
-    "having",
-    "he",
-    "her",
-    "here",
-    "hers",
-    "him",
-    "his",
-    "how",
-    "i",
-    "if",
-    "in",
-    "into",
-    "is",
-    "its",
-    "itself",
-    "may",
-    "me",
-    "might",
-    "more",
-    "most",
-    "must",
-    "my",
-    "no",
-    "nor",
-    "not",
-    "of",
-    "off",
-    "on",
-    "once",
-    "only",
-    "or",
-    "other",
-    "our",
-    "ours",
-    "out",
-    "over",
-    "own",
-    "per",
-    "same",
-    "shall",
-    "she",
-    "should",
-    "so",
-    "some",
-    "such",
-    "than",
-    "that",
-    "the",
-    "their",
-    "theirs",
-    "them",
-    "then",
-    "there",
-    "these",
-    "they",
-    "this",
-    "those",
-    "through",
-    "to",
-    "too",
-    "under",
-    "until",
-    "up",
-    "upon",
-    "very",
-    "via",
-    "was",
-    "we",
-    "were",
-    "what",
-    "when",
-    "where",
-    "whether",
-    "which",
-    "while",
-    "who",
-    "whom",
-    "why",
-    "will",
-    "with",
-    "within",
-    "without",
-    "would",
-    "you",
-    "your",
-    "yours",
-]
+_ENGLISH_STOP_WORDS = (
+    "a about above after again against all also am an and any are as at be because been before being "
+    "below between both but by could did do does doing down during each few for from further had has "
+    "have having he her here hers him his how i if in into is its itself may me might more most must my "
+    "no nor not of off on once only or other our ours out over own per same shall she should so some "
+    "such than that the their theirs them then there these they this those through to too under until "
+    "up upon very via was we were what when where whether which while who whom why will with within "
+    "without would you your yours"
+)
 # Single characters that are grammar rather than content. Pairs of characters are never dropped, because
 # 目的 and 参与 are words.
 _CHINESE_STOP_CHARACTERS = "的了和与及或在是为对等被把将从以其并而也于之各该此则且但由所"
-_STOP_TERMS = frozenset(_ENGLISH_STOP_WORDS) | frozenset(_CHINESE_STOP_CHARACTERS) | {"%"}
+_STOP_TERMS = frozenset(_ENGLISH_STOP_WORDS.split()) | frozenset(_CHINESE_STOP_CHARACTERS) | {"%"}
 
 
 def fold(text: str) -> str:
@@ -269,7 +150,7 @@ _STEMMER_LOCK = Lock()
 
 @lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
-    """The stem of an English word; stop words and tokens with a digit or a letter outside a-z stay as they are.
+    """The stem of an English word; stop words and all that is not plain a-z stay as they are.
 
     Stemming stop words would fold "its" into "it", and so into IT.
     """
