@@ -1,0 +1,154 @@
+"""Rows of the database as plain texts to match: what is encoded, what is searched by words, what may be quoted.
+
+A `Document` is a scenario or a capability taken apart into statements. Each statement knows where it came from, so that a
+quote can name its source. Nothing here knows vectors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from matcher.chunks import clean_text, detect_lang, split_sentences
+from models.capability import Capability
+from models.scenario import Scenario
+
+MAX_DERIVED = 8
+"""At most so many requirements are derived from a text in which nobody wrote any (a buyer reads no more)."""
+
+MIN_DERIVED_CHARACTERS = {"zh": 8, "en": 24}
+"""Shorter sentences ("背景", "Overview") state nothing that a firm could meet."""
+
+
+class DocumentKind(StrEnum):
+    """Which side a document is on."""
+
+    SCENARIO = "scenario"
+    CAPABILITY = "capability"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A piece of text from one field. source: title, text, case, requirement, metric."""
+
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementText:
+    """What is asked. position from 1; derived: cut from the text because nobody wrote requirements."""
+
+    position: int
+    text: str
+    must: bool
+    derived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The structured fields of a capability that can meet or contradict a requirement; empty means unknown."""
+
+    deployment: tuple[str, ...] = ()
+    filings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text to match. id is the row's; content_hash changes whenever anything that is matched changes."""
+
+    kind: DocumentKind
+    id: int
+    lang: str
+    statements: tuple[Statement, ...]
+    requirements: tuple[RequirementText, ...] = ()
+    facts: Facts = field(default_factory=Facts)
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 over everything that matching reads, hex."""
+        parts = [
+            self.lang,
+            [[s.source, s.text] for s in self.statements],
+            [[r.text, r.must, r.derived] for r in self.requirements],
+            [list(self.facts.deployment), list(self.facts.filings)],
+        ]
+        return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+    @property
+    def keyword_text(self) -> str:
+        """All statements in one text, for the word index."""
+        return "\n".join(statement.text for statement in self.statements)
+
+
+def scenario_document(scenario: Scenario) -> Document:
+    """A scenario taken apart; its requirements must be loaded. Requirements nobody wrote are derived."""
+    statements = [Statement("title", clean_text(scenario.title)), Statement("text", clean_text(scenario.text))]
+    outcome = clean_text(" ".join(filter(None, (scenario.metric, scenario.baseline, scenario.target))))
+    written = [(clean_text(row.text), row.must) for row in scenario.requirements]
+    statements += [Statement("metric", outcome)] + [Statement("requirement", text) for text, _ in written]
+    return Document(
+        kind=DocumentKind.SCENARIO,
+        id=scenario.key,
+        lang=scenario.lang,
+        statements=_without_empty(statements),
+        requirements=_numbered(written) or derive_requirements(scenario.text, title=scenario.title),
+    )
+
+
+def capability_document(capability: Capability) -> Document:
+    """A capability taken apart; its cases must be loaded."""
+    statements = [Statement("title", clean_text(capability.title)), Statement("text", clean_text(capability.text))]
+    for case in capability.cases:
+        statements.append(Statement("case", clean_text(" ".join(filter(None, (case.text, case.metric))))))
+    return Document(
+        kind=DocumentKind.CAPABILITY,
+        id=capability.key,
+        lang=capability.lang,
+        statements=_without_empty(statements),
+        facts=Facts(deployment=tuple(capability.deployment), filings=tuple(capability.filings)),
+    )
+
+
+def text_document(text: str, *, kind: DocumentKind, title: str = "", document_id: int = 0) -> Document:
+    """A pasted text as a document that no row stands for. Raises nothing; an empty text has no statements."""
+    statements = _without_empty([Statement("title", clean_text(title)), Statement("text", clean_text(text))])
+    requirements = derive_requirements(text, title=title) if kind is DocumentKind.SCENARIO else ()
+    return Document(
+        kind=kind,
+        id=document_id,
+        lang=detect_lang(f"{title}\n{text}"),
+        statements=statements,
+        requirements=requirements,
+    )
+
+
+def derive_requirements(text: str, *, title: str = "") -> tuple[RequirementText, ...]:
+    """The first sentences that say something, as requirements marked derived; the title where there is no other.
+
+    They are should, not must: nobody said that a firm without one of them is out.
+    """
+    sentences = dict.fromkeys(split_sentences(clean_text(text)))
+    floor = MIN_DERIVED_CHARACTERS[detect_lang(text or title)]
+    chosen = [sentence for sentence in sentences if len(sentence) >= floor][:MAX_DERIVED]
+    if not chosen and clean_text(title):
+        chosen = [clean_text(title)]
+    return tuple(
+        RequirementText(position=position, text=sentence, must=False, derived=True)
+        for position, sentence in enumerate(chosen, start=1)
+    )
+
+
+def _numbered(written: Iterable[tuple[str, bool]]) -> tuple[RequirementText, ...]:
+    kept = [(text, must) for text, must in written if text]
+    return tuple(
+        RequirementText(position=position, text=text, must=must, derived=False)
+        for position, (text, must) in enumerate(kept, start=1)
+    )
+
+
+def _without_empty(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    return tuple(statement for statement in statements if statement.text)
