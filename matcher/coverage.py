@@ -87,25 +87,38 @@ _REFUSAL = re.compile(
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9+-]{1,}|[\u4e00-\u9fff]")
 
 
-def cover(requirement: RequirementText, capability: Document, evidence: Evidence | None, *, lang: str) -> CoveredRequirement:
-    """The verdict on one requirement. evidence: the most alike statement, or None when the capability has no text."""
+def cover(
+    requirement: RequirementText, capability: Document, evidences: Sequence[Evidence], *, lang: str
+) -> CoveredRequirement:
+    """The verdict on one requirement. evidences: the few most alike statements, best first; empty without any text.
+
+    A statement that satisfies the requirement's figures is quoted before one that is merely more alike; a statement
+    that contradicts is the quote of an unmet requirement. Where statements disagree, the requirement is partly met.
+    """
     structured = _from_facts(requirement, capability, lang)
     if structured is not None:
         return structured
-    if evidence is None or evidence.strength < PARTLY_STRENGTH:
+    usable = [evidence for evidence in evidences if evidence.strength >= PARTLY_STRENGTH]
+    if not usable:
         return _covered(requirement, Verdict.UNKNOWN, lang)
-    if compare(requirement.text, evidence.text) is False or _refuses(requirement.text, evidence.text):
-        return _covered(requirement, Verdict.UNMET, lang, evidence=evidence, counter=True)
-    return _covered(requirement, _verdict_of(requirement, evidence), lang, evidence=evidence)
+    against = next((evidence for evidence in usable if _contradicts(requirement.text, evidence.text)), None)
+    proven = next((evidence for evidence in usable if compare(requirement.text, evidence.text)), None)
+    if against is not None and proven is None:
+        return _covered(requirement, Verdict.UNMET, lang, counter=against)
+    best = proven or usable[0]
+    verdict = Verdict.PARTLY if against is not None else _verdict_of(requirement, best, proven is not None)
+    return _covered(requirement, verdict, lang, evidence=best, counter=against)
 
 
-def _verdict_of(requirement: RequirementText, evidence: Evidence) -> Verdict:
+def _contradicts(requirement: str, evidence: str) -> bool:
+    return compare(requirement, evidence) is False or _refuses(requirement, evidence)
+
+
+def _verdict_of(requirement: RequirementText, evidence: Evidence, proven: bool) -> Verdict:
     if evidence.strength < MET_STRENGTH:
         return Verdict.PARTLY
     # A requirement with a figure is met only by evidence with a figure.
-    if has_quantity(requirement.text) and compare(requirement.text, evidence.text) is None:
-        return Verdict.PARTLY
-    return Verdict.MET
+    return Verdict.PARTLY if has_quantity(requirement.text) and not proven else Verdict.MET
 
 
 def _from_facts(requirement: RequirementText, capability: Document, lang: str) -> CoveredRequirement | None:
@@ -147,8 +160,10 @@ def _covered(
     lang: str,
     *,
     evidence: Evidence | None = None,
-    counter: bool = False,
+    counter: Evidence | None = None,
 ) -> CoveredRequirement:
+    # evidence_* describe the quote that is shown first: the evidence, or without one the counter-evidence.
+    shown = evidence or counter
     return CoveredRequirement(
         position=requirement.position,
         text=requirement.text,
@@ -156,12 +171,12 @@ def _covered(
         derived=requirement.derived,
         lang=lang,
         verdict=verdict,
-        evidence=None if evidence is None or counter else evidence.text,
-        evidence_lang=None if evidence is None else evidence.lang,
-        evidence_source=None if evidence is None else evidence.source,
-        evidence_id=None if evidence is None else evidence.evidence_id,
-        cross_language=evidence is not None and evidence.lang != lang,
-        counter=evidence.text if evidence is not None and counter else None,
+        evidence=None if evidence is None else evidence.text,
+        evidence_lang=None if shown is None else shown.lang,
+        evidence_source=None if shown is None else shown.source,
+        evidence_id=None if shown is None else shown.evidence_id,
+        cross_language=shown is not None and shown.lang != lang,
+        counter=None if counter is None else counter.text,
     )
 
 
