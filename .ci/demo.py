@@ -35,7 +35,6 @@ PREPARATIONS = (
     ("Matches", ("jobs", "once", "reindex")),
 )
 READY_WITHIN_SECONDS = 120
-STOP_WITHIN_SECONDS = 15
 POLL_SECONDS = 0.1
 
 
@@ -48,6 +47,7 @@ class Supervisor:
     """The processes of the demo, and whether somebody asked to stop them."""
 
     environment: dict[str, str]
+    stop_within_seconds: float = 15
     stop_asked: bool = False
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
@@ -90,7 +90,7 @@ class Supervisor:
         """End every child: politely, then after a while for good."""
         for child in self.children.values():
             child.terminate()
-        deadline = time.monotonic() + STOP_WITHIN_SECONDS
+        deadline = time.monotonic() + self.stop_within_seconds
         for child in self.children.values():
             try:
                 child.wait(timeout=max(0.0, deadline - time.monotonic()))

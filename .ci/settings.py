@@ -48,7 +48,8 @@ def table() -> str:
     rows = []
     for name, info in Settings.model_fields.items():
         default = f"`{text}`" if (text := default_text(info)) else ""
-        rows.append(f"| `DUIJIE_{name.upper()}` | {default} | {info.description} |\n")
+        description = (info.description or "").replace("<", "&lt;").replace("|", "&#124;")
+        rows.append(f"| `DUIJIE_{name.upper()}` | {default} | {description} |\n")
     return "| Setting | Default | What it does |\n| --- | --- | --- |\n" + "".join(rows)
 
 

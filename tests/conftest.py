@@ -13,6 +13,8 @@ from sqlmodel import Session, SQLModel
 import models.tables  # noqa: F401  (registers every table)
 from models.db import make_engine
 
+pytest_plugins = ["tests.collection"]
+
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")
 

@@ -1,0 +1,174 @@
+"""`make demo` reaches READY, says so, and leaves nothing running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.house.checkout import ROOT, load_script
+
+FIRST_START_SECONDS = 600
+SECOND_START_SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def demo() -> ModuleType:
+    """The script, imported."""
+    return load_script("demo")
+
+
+@pytest.fixture
+def supervisor(demo: ModuleType, tmp_path: Path) -> Iterator[Any]:
+    """A supervisor whose children find the modules of a folder of the test's."""
+    supervisor = demo.Supervisor({**os.environ, "PYTHONPATH": str(tmp_path)}, stop_within_seconds=1)
+    yield supervisor
+    supervisor.stop()
+
+
+@pytest.fixture
+def port() -> int:
+    """A port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_port_in_use_is_one_clear_sentence_and_nothing_is_prepared(port: int, tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+
+        result = subprocess.run(
+            [sys.executable, ".ci/demo.py", "--port", str(port)],
+            cwd=ROOT,
+            env={**os.environ, "DUIJIE_DATA_DIR": str(tmp_path / "var")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert f"Port {port} cannot be used" in result.stderr
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_preparation_that_fails_stops_the_demo(demo: ModuleType, supervisor: Any) -> None:
+    with pytest.raises(demo.CannotServe, match="no_such_module"):
+        supervisor.run("Schema", "no_such_module")
+
+
+def test_a_wish_to_stop_ends_a_preparation(supervisor: Any, tmp_path: Path) -> None:
+    (tmp_path / "endless.py").write_text("import time; time.sleep(60)")
+    supervisor.stop_asked = True
+
+    supervisor.run("Matches", "endless")
+    child = supervisor.children["Matches"]
+    supervisor.stop()
+
+    assert child.returncode == -signal.SIGTERM
+
+
+def test_a_child_that_will_not_stop_is_ended_for_good(supervisor: Any, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    (tmp_path / "stubborn.py").write_text(
+        "import pathlib, signal, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"pathlib.Path({str(started)!r}).touch()\n"
+        "time.sleep(60)\n"
+    )
+    supervisor.start("The jobs", "stubborn")
+    child = supervisor.children["The jobs"]
+    wait_for(started.exists)
+
+    supervisor.stop()
+
+    assert child.returncode == -signal.SIGKILL
+
+
+def test_a_child_that_ends_by_itself_is_named(demo: ModuleType, supervisor: Any, tmp_path: Path) -> None:
+    (tmp_path / "brief.py").write_text("")
+    supervisor.start("The web server", "brief")
+
+    with pytest.raises(demo.CannotServe, match="The web server ended"):
+        demo.watch(supervisor)
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_the_demo_starts_stops_and_starts_again_quickly(port: int, tmp_path: Path) -> None:
+    data_dir = tmp_path / "var"
+    first = start_demo(port, data_dir)
+    printed = read_until_ready(first, FIRST_START_SECONDS)
+    page = urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30)
+    processes = children_of(first.pid)
+
+    assert f"READY  http://127.0.0.1:{port}" in printed
+    assert "agency@demo.example" in printed
+    assert page.status == 200
+    assert len(processes) == 2
+    assert end_demo(first, signal.SIGINT) == 0
+    assert [process for process in processes if process.exists()] == []
+
+    started_at = time.monotonic()
+    second = start_demo(port, data_dir)
+    read_until_ready(second, SECOND_START_SECONDS)
+
+    assert time.monotonic() - started_at < SECOND_START_SECONDS
+    assert end_demo(second, signal.SIGTERM) == 0
+
+
+def wait_for(condition: Any) -> None:
+    """Return once a condition holds; fail after ten seconds."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def start_demo(port: int, data_dir: Path) -> subprocess.Popen[str]:
+    """Start the demo with its data in a folder of the test's; the converted model is the checkout's own."""
+    cache = os.environ.get("DUIJIE_CACHE_DIR") or str(ROOT / "var" / "cache")
+    return subprocess.Popen(
+        [sys.executable, ".ci/demo.py", "--port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, "DUIJIE_DATA_DIR": str(data_dir), "DUIJIE_CACHE_DIR": cache},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def read_until_ready(demo: subprocess.Popen[str], seconds: float) -> str:
+    """What the demo prints up to its last line; fails when it ends or takes longer."""
+    assert demo.stdout is not None
+    deadline = time.monotonic() + seconds
+    printed = ""
+    while "Ctrl-C stops everything." not in printed:
+        line = demo.stdout.readline()
+        assert line, f"the demo ended after: {printed}"
+        assert time.monotonic() < deadline, f"not ready in time: {printed}"
+        printed += line
+    return printed
+
+
+def end_demo(demo: subprocess.Popen[str], wish: signal.Signals) -> int:
+    """Ask the demo to stop and return its exit code."""
+    demo.send_signal(wish)
+    demo.communicate(timeout=60)
+    return demo.returncode
+
+
+def children_of(pid: int) -> list[Path]:
+    """The /proc folders of the processes that this one started."""
+    return [Path("/proc") / child for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
