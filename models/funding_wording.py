@@ -21,7 +21,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "The rule ended on {valid_until_on}; look for one that follows it.",
     ),
     "rule_not_begun": ("政策从{valid_from_on}起施行。", "The rule applies from {valid_from_on}."),
-    "rule_draft": ("政策还是征求意见稿，没有施行日期。", "The rule is a draft without a first day."),
+    "rule_draft": (
+        "没有查到施行日期，可能还是征求意见稿。",
+        "No first day in force was found; it may still be a draft.",
+    ),
     "scenario_unpublished": ("场景没有公开发布的记录。", "No publication of the scenario is on record."),
     "publisher_kind_fits": (
         "场景由{publisher_kind}于{published_on}公开发布。",
