@@ -27,6 +27,7 @@ sys.path.insert(0, str(ROOT))
 from models.config import Settings  # noqa: E402  (only importable once the checkout is on the path)
 
 HOST = "127.0.0.1"
+LOGINS_FILE = "demo-logins.json"
 # In this order: each needs what the one before it left. All of them are quick when there is nothing to do.
 PREPARATIONS = (
     ("Schema", ("models", "upgrade")),
@@ -147,10 +148,17 @@ def watch(supervisor: Supervisor) -> None:
 
 
 def welcome(settings: Settings, port: int) -> str:
-    """What the person sees once everything runs: the address and the log-ins."""
-    logins = json.loads((settings.data_dir / "demo-logins.json").read_text(encoding="utf-8"))
-    rows = [f"    {email:<28} {password}" for email, password in logins.items()]
-    return "\n".join(["", f"READY  http://{HOST}:{port}", "", *rows, "", "Ctrl-C stops everything.", ""])
+    """What the person sees once everything runs: the address and the demo log-ins."""
+    lines = ["", f"READY  http://{HOST}:{port}", "", *login_lines(settings.data_dir / LOGINS_FILE)]
+    return "\n".join([*lines, "", "Ctrl-C stops everything.", ""])
+
+
+def login_lines(path: Path) -> list[str]:
+    """One line a demo account; none are kept where the database was filled with something else first."""
+    if not path.is_file():
+        return ["(The database held other data already, so there are no demo log-ins.)"]
+    accounts = json.loads(path.read_text(encoding="utf-8"))
+    return [f"  {row['role']:<16} {row['email']:<24} {row['password']}" for row in accounts]
 
 
 def serve(supervisor: Supervisor, settings: Settings, port: int) -> None:
