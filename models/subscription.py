@@ -148,12 +148,18 @@ def find_subscription(
     return session.exec(statement).first()
 
 
-def get_subscription_by_token(session: Session, token: str) -> Subscription:
+def get_subscription(session: Session, token: str) -> Subscription:
     """The subscription an unsubscribe link speaks of; NotFound for a forged or mangled token."""
     row = session.exec(select(Subscription).where(col(Subscription.token) == token)).first()
     if row is None:
         raise NotFound("这个退订链接不完整，请从最近一封邮件里打开。")
     return row
+
+
+def organisation_subscriptions(session: Session, organisation_id: int) -> list[Subscription]:
+    """Who reads an organisation's digests, by id."""
+    statement = select(Subscription).where(col(Subscription.organisation_id) == organisation_id)
+    return list(session.exec(statement.order_by(col(Subscription.id))))
 
 
 def user_subscriptions(session: Session, user_id: int) -> list[Subscription]:
@@ -168,8 +174,8 @@ def digest_subscription_ids(session: Session) -> list[int]:
     return [subscription_id for subscription_id in session.exec(statement) if subscription_id is not None]
 
 
-def get_subscription(session: Session, subscription_id: int) -> tuple[Subscription, Organisation]:
-    """A subscription with its organisation; NotFound if there is none."""
+def read_subscription(session: Session, subscription_id: int) -> tuple[Subscription, Organisation]:
+    """A subscription by its id, with its organisation; NotFound if there is none."""
     statement = (
         select(Subscription, Organisation)
         .join(Organisation, col(Organisation.id) == col(Subscription.organisation_id))

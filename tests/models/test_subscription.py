@@ -14,8 +14,9 @@ from models.subscription import (
     digest_subscription_ids,
     find_subscription,
     get_subscription,
-    get_subscription_by_token,
     mailed_match_ids,
+    organisation_subscriptions,
+    read_subscription,
     user_subscriptions,
 )
 from tests.factories import MONDAY, make_firm, make_match, make_user
@@ -72,7 +73,7 @@ def test_unsubscribing_twice_keeps_the_first_moment(session: Session) -> None:
 def test_an_old_link_still_finds_its_subscription(session: Session) -> None:
     row = make_subscription(session)
 
-    get_subscription_by_token(session, row.token).unsubscribe(LATER)
+    get_subscription(session, row.token).unsubscribe(LATER)
 
     assert row.status is SubscriptionStatus.UNSUBSCRIBED
 
@@ -82,7 +83,7 @@ def test_a_forged_token_finds_nothing(session: Session, token: str) -> None:
     make_subscription(session)
 
     with pytest.raises(NotFound):
-        get_subscription_by_token(session, token)
+        get_subscription(session, token)
 
 
 def test_tokens_are_long_and_differ(session: Session) -> None:
@@ -169,10 +170,11 @@ def test_subscriptions_are_found_by_key_by_person_and_by_id(session: Session) ->
 
     assert found is row
     assert user_subscriptions(session, user.key) == [row]
+    assert organisation_subscriptions(session, row.organisation_id) == [row]
     assert digest_subscription_ids(session) == [row.key]
-    assert get_subscription(session, row.key)[1].id == row.organisation_id
+    assert read_subscription(session, row.key)[1].id == row.organisation_id
 
 
-def test_get_subscription_refuses_an_unknown_id(session: Session) -> None:
+def test_read_subscription_refuses_an_unknown_id(session: Session) -> None:
     with pytest.raises(NotFound):
-        get_subscription(session, 999_999_999)
+        read_subscription(session, 999_999_999)

@@ -1,0 +1,77 @@
+"""Who is told by mail when something happens to a pair, a pilot or a funding record.
+
+Called by a view or a job in the transaction of the event itself. The row holds ids only: what the mail says is read
+when it is sent, so that it never tells what no longer holds.
+"""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from models.funding_record import FundingRecord
+from models.match import Match
+from models.outbox import MailKind, OutboxMail, enqueue
+from models.pilot import Pilot
+from models.subscription import SubscriptionStatus, organisation_subscriptions
+from models.user import organisation_users
+
+
+def tell_of_invitation(session: Session, match: Match, *, now: datetime) -> list[OutboxMail]:
+    """The agency invited the firm: the firm is told."""
+    return _tell(session, MailKind.INVITATION, [match.organisation_id], f"match:{match.key}", now=now)
+
+
+def tell_of_interest(session: Session, match: Match, *, now: datetime) -> list[OutboxMail]:
+    """The firm is interested: the agency is told."""
+    return _tell(session, MailKind.INTEREST, [match.scenario.organisation_id], f"match:{match.key}", now=now)
+
+
+def tell_of_introduction(session: Session, match: Match, *, now: datetime) -> list[OutboxMail]:
+    """Both said yes: both are told, each by a mail of its own."""
+    sides = [match.scenario.organisation_id, match.organisation_id]
+    return _tell(session, MailKind.INTRODUCTION, sides, f"match:{match.key}", now=now)
+
+
+def tell_of_pilot_in_use(session: Session, pilot: Pilot, *, now: datetime) -> list[OutboxMail]:
+    """The pilot went into use: both sides are told, and what papers they will need."""
+    sides = [pilot.scenario.organisation_id, pilot.organisation_id]
+    return _tell(session, MailKind.PILOT_IN_USE, sides, f"pilot:{pilot.key}", now=now)
+
+
+def tell_of_funding(session: Session, record: FundingRecord, *, now: datetime) -> list[OutboxMail]:
+    """A funding record was written: the firm is told."""
+    firm_id = record.pilot.organisation_id
+    return _tell(session, MailKind.FUNDING_RECORDED, [firm_id], f"funding_record:{record.key}", now=now)
+
+
+def _tell(
+    session: Session, kind: MailKind, organisation_ids: list[int], subject_ref: str, *, now: datetime
+) -> list[OutboxMail]:
+    """One mail a reader. The same event told again, by whomever, gives the rows that are there."""
+    return [
+        enqueue(
+            session,
+            kind=kind,
+            recipient=email,
+            locale=locale,
+            subject_ref=subject_ref,
+            context={"organisation_id": organisation_id},
+            now=now,
+        )
+        for organisation_id in organisation_ids
+        for email, locale in readers(session, organisation_id)
+    ]
+
+
+def readers(session: Session, organisation_id: int) -> list[tuple[str, str]]:
+    """(address, locale) of whom to tell: an organisation's people, or, where nobody has a log-in yet, the readers of
+    its digests. Each address once, in order of the rows.
+    """
+    people = [(user.email, user.locale) for user in organisation_users(session, organisation_id)]
+    if not people:
+        people = [
+            (subscription.email, subscription.locale)
+            for subscription in organisation_subscriptions(session, organisation_id)
+            if subscription.status is SubscriptionStatus.ACTIVE
+        ]
+    return list(dict(people).items())
