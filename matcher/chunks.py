@@ -129,13 +129,15 @@ def chunk_text(owner: str, text: str, *, count_tokens: CountTokens, max_tokens: 
     """
     if max_tokens < MIN_CHUNK_TOKENS:
         raise ValueError(f"max_tokens must be at least {MIN_CHUNK_TOKENS}, not {max_tokens}.")
-    sentences = split_sentences(text)
-    pieces = _fitting(sentences, count_tokens=count_tokens, max_tokens=max_tokens)
-    merged = _merged(pieces, max_tokens=max_tokens)
-    # A merged text may tokenise into a token or two more than its parts; the limit is a promise, so look
-    # again.
-    final = _fitting(merged, count_tokens=count_tokens, max_tokens=max_tokens)
-    return [Chunk(owner, position, piece) for position, (piece, _) in enumerate(final)]
+    pieces = _fitting(split_sentences(text), count_tokens=count_tokens, max_tokens=max_tokens)
+    known = dict(pieces)
+    final: list[str] = []
+    for piece in _merged(pieces, max_tokens=max_tokens):
+        # Joined text may tokenise into a token or two more than its parts; the limit is a promise, so look
+        # again.
+        again = [] if piece in known else _fitting([piece], count_tokens=count_tokens, max_tokens=max_tokens)
+        final += [part for part, _ in again] or [piece]
+    return [Chunk(owner, position, piece) for position, piece in enumerate(final)]
 
 
 def _cuts(text: str) -> Iterator[int]:
@@ -216,7 +218,9 @@ def _packed(parts: Sequence[str], counts: Sequence[int], *, max_tokens: int) -> 
 
 
 def _merged(pieces: Sequence[tuple[str, int]], *, max_tokens: int) -> list[str]:
-    """Join each piece that is too small with the next one, the last with the one before, where they fit."""
+    """Join each piece that is too small with a neighbour, the one before first, where the two fit
+    together.
+    """
     merged: list[tuple[str, int]] = []
     for text, n_tokens in pieces:
         if (
