@@ -122,7 +122,7 @@ def add_user(email: str, role_names: tuple[str, ...], organisation: str, name: s
             token = invite_user(
                 session, email=email, roles=role_names, organisation=organisation, name=name, now=utcnow()
             )
-        click.echo(f"{settings.base_url.rstrip('/')}/set-password/{token}")
+        click.echo(f"{settings.base_url.rstrip('/')}/welcome/{token}")
 
 
 @main.group("import", help="Bring scenarios or capabilities in from a file (.jsonl, .jsonl.gz, .csv).")

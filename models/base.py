@@ -5,11 +5,11 @@ Facts are stored as timestamps (`*_at`, aware UTC) and dates (`*_on`); a state i
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel
 
 # Named constraints let migrations and error messages speak of them, on both databases.
 SQLModel.metadata.naming_convention = {
@@ -75,7 +75,7 @@ def moment(*, index: bool = False, description: str = "") -> Any:
 
 
 class Table(SQLModel):
-    """Base of all tables with a number for a key. `id` is never reused; `created_at` is set when the row is made."""
+    """Base of all tables with a number for a key. `created_at` is set when the row is made."""
 
     id: int | None = Field(default=None, primary_key=True)
     created_at: datetime = Field(default_factory=utcnow, sa_type=UtcDateTime, nullable=False)
@@ -86,3 +86,14 @@ class Table(SQLModel):
         if self.id is None:
             raise ValueError(f"{type(self).__name__} has no id before it is flushed")
         return self.id
+
+
+Row = TypeVar("Row", bound=Table)
+
+MAX_ID = 2**31 - 1
+"""Largest id the column holds; a larger one from an address or a command names no row, and would break the query."""
+
+
+def find_row(session: Session, table: type[Row], row_id: int) -> Row | None:
+    """The row with this id, or None; also for ids that no column could hold."""
+    return session.get(table, row_id) if 0 < row_id <= MAX_ID else None

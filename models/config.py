@@ -6,9 +6,12 @@ Each field is set by `DUIJIE_<NAME>` in the environment or in a `.env` file; `.e
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from models.errors import InvalidInput
 
 
 class Settings(BaseSettings):
@@ -62,6 +65,15 @@ class Settings(BaseSettings):
         default="console", description="Form of the log on stderr."
     )
 
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as err:
+            raise ValueError("no such time zone") from err
+        return value
+
     @cached_property
     def database(self) -> str:
         """The database URL, with the default filled in."""
@@ -86,3 +98,15 @@ class Settings(BaseSettings):
     def mail_url(self) -> str:
         """Where mails go, with the default (a folder of .eml files) filled in."""
         return self.smtp_url or (self.data_dir / "mail").resolve().as_uri()
+
+
+def load_settings() -> Settings:
+    """The settings of this process. InvalidInput, naming every one that is wrong, where there are such."""
+    try:
+        return Settings()
+    except ValidationError as err:
+        # The values are not repeated: one of them may be a password.
+        names = sorted({f"DUIJIE_{str(problem['loc'][0]).upper()}" for problem in err.errors()})
+        raise InvalidInput(f"这些设置写得不对：{'、'.join(names)}。可用的值见 .env.example。") from err
+    except SettingsError as err:
+        raise InvalidInput(f"设置读不出来，列表要写成 JSON：{err}") from err

@@ -15,15 +15,26 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, create_engine
 
+from models.errors import InvalidInput
+
 SQLITE_BUSY_SECONDS = 15
+"""How long a writer waits for another one; longer than any transaction of ours but a large import."""
+
+SPELLINGS = {
+    "postgres://": "postgresql+psycopg://",
+    "postgresql://": "postgresql+psycopg://",
+    "postgresql+psycopg://": "postgresql+psycopg://",
+    "sqlite://": "sqlite://",
+}
+"""How a URL may begin -> the same with the driver that is installed."""
 
 
 def normalise_url(url: str) -> str:
-    """The URL with the driver spelled out: `postgres://` and `postgresql://` become `postgresql+psycopg://`."""
-    for prefix in ("postgres://", "postgresql://"):
-        if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
-    return url
+    """The URL with the driver spelled out. InvalidInput for a database we do not know; the URL is not repeated."""
+    for beginning, spelled_out in SPELLINGS.items():
+        if url.startswith(beginning):
+            return spelled_out + url.removeprefix(beginning)
+    raise InvalidInput("DUIJIE_DATABASE_URL 只能以 sqlite:// 或 postgresql:// 开头。")
 
 
 def make_engine(url: str) -> Engine:

@@ -196,7 +196,7 @@ class OutboxMail(Table, table=True):
         if session is None:
             raise ValueError("a mail can only be moved inside a session")
         if self.status not in sources:
-            raise InvalidTransition(f"这封邮件现在的状态是 {self.status}，不能这样处理。")
+            raise InvalidTransition("这封邮件现在的状态不能这样处理。")
         guard = sa.or_(*(in_state(status) for status in sorted(sources)))
         statement = (
             update(OutboxMail)

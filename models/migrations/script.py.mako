@@ -1,11 +1,9 @@
-"""${message}"""
+"""${message}."""
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
-
-import models.base
 ${imports if imports else ""}
+# ruff: noqa: E501 - a condition stays on one line, as it was generated and compared
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
