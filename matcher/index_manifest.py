@@ -1,0 +1,100 @@
+"""The manifest of the vector index: which files make up one generation, and what they must look like.
+
+`manifest.json` is the only file a reader trusts, and the last one a writer touches; it names every other file
+with its SHA-256. Its own bytes carry a digest, so that a damaged manifest is noticed like any other damaged
+file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from matcher.durable_files import FileRecord
+
+# Past either limit a reader opens too many files, or maps too many vectors nobody can find, and the writer
+# should fold base and deltas into a new base. Both are about comfort, not correctness: 16 files open in a few
+# milliseconds.
+MAX_DELTAS = 16
+MAX_DEAD_SHARE = 0.25
+
+
+class SegmentRecord(BaseModel):
+    """One segment: the file that lists its entries and removals, and the file of their vectors.
+
+    n_entries, n_removed: lines in the list. n_chunks: rows of the vectors.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    contents: FileRecord
+    vectors: FileRecord
+    n_entries: int = Field(ge=0)
+    n_removed: int = Field(ge=0)
+    n_chunks: int = Field(ge=0)
+
+
+class IndexManifest(BaseModel):
+    """One generation of the index. Generations only grow; `built_at` is when the base was made, `changed_at`
+    this one.
+
+    model_key, dim: the model whose vectors these are; others are never mixed in. counts: findable entries by
+    kind.
+    n_live_chunks: rows that belong to them. extras: files of arrays that the caller gave with the base.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format_version: Literal[1] = 1
+    generation: int = Field(ge=1)
+    model_key: str
+    dim: int = Field(ge=1)
+    built_at: AwareDatetime
+    changed_at: AwareDatetime
+    base: SegmentRecord
+    deltas: tuple[SegmentRecord, ...] = ()
+    extras: dict[str, FileRecord]
+    counts: dict[str, int]
+    n_live_chunks: int = Field(ge=0)
+
+    @property
+    def segments(self) -> tuple[SegmentRecord, ...]:
+        """The base and its deltas, oldest first; a later one overrides an earlier one."""
+        return (self.base, *self.deltas)
+
+    @property
+    def files(self) -> tuple[FileRecord, ...]:
+        """Every file of this generation but the manifest itself."""
+        of_segments = [file for segment in self.segments for file in (segment.contents, segment.vectors)]
+        return (*of_segments, *self.extras.values())
+
+    @property
+    def n_bytes(self) -> int:
+        """The size of all files of this generation but the manifest."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def needs_compaction(self) -> bool:
+        """Whether base and deltas should be folded into a new base."""
+        n_chunks = sum(segment.n_chunks for segment in self.segments)
+        return len(self.deltas) > MAX_DELTAS or n_chunks - self.n_live_chunks > MAX_DEAD_SHARE * n_chunks
+
+    def to_bytes(self) -> bytes:
+        """The manifest as it stands on disk: canonical JSON that opens with the digest of the rest."""
+        body = self.model_dump(mode="json")
+        return _canonical({"manifest": body, "sha256": hashlib.sha256(_canonical(body)).hexdigest()})
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> IndexManifest:
+        """Read what `to_bytes` gave. Raises ValueError when so much as one byte differs."""
+        manifest = cls.model_validate(json.loads(content)["manifest"])
+        if manifest.to_bytes() != content:
+            raise ValueError("the manifest does not agree with its digest")
+        return manifest
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, indent=1).encode()

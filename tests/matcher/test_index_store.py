@@ -1,0 +1,549 @@
+"""The folder of the index: changes, crashes, damage and a full disk."""
+
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.durable_files import temp_files
+from matcher.index_segment import IndexEntry
+from matcher.index_store import LOCK, MANIFEST, PREVIOUS, IndexStore
+from models.errors import IndexNotReady, NotReady
+
+DIM = 8
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+LATER = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def unit_rows(n, *, seed=0):
+    rows = np.random.default_rng(seed).standard_normal((n, DIM)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def make_entry(entry_id, *, kind="capability", version=1, n_chunks=2, lang="zh"):
+    vectors = unit_rows(n_chunks, seed=entry_id * 1_000 + version)
+    return IndexEntry(kind, entry_id, lang, f"{kind}{entry_id}v{version}", vectors)
+
+
+def make_store(folder, **options):
+    return IndexStore(folder, **{"model_key": "model", "dim": DIM, **options})
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def hashes(snapshot):
+    return {kind: snapshot.content_hashes(kind) for kind in ("scenario", "capability")}
+
+
+@pytest.fixture
+def store(tmp_path):
+    """Capabilities 1-3 and scenario 1, generation 1."""
+    store = make_store(tmp_path)
+    store.write_base([make_entry(1, kind="scenario"), *map(make_entry, (1, 2, 3))], now=NOW)
+    return store
+
+
+def test_what_was_written_is_found(store):
+    snapshot = store.open()
+    chunks = make_entry(2).vectors
+    mean = chunks.mean(axis=0, keepdims=True)
+    (hits,) = snapshot.search("capability", mean / np.linalg.norm(mean), 2)
+
+    assert snapshot.generation == 1
+    assert hits[0].id == 2
+    assert hits[0].score == pytest.approx(1.0)
+    assert snapshot.entry_ids("capability") == [1, 2, 3]
+    assert snapshot.entry_ids("scenario") == [1]
+    assert snapshot.languages("scenario") == {1: "zh"}
+    assert np.array_equal(snapshot.chunks("capability", 2), chunks)
+    assert snapshot.manifest.counts == {"scenario": 1, "capability": 3}
+    assert snapshot.manifest.built_at == NOW
+
+
+def test_kinds_are_searched_apart(store):
+    (hits,) = store.open().search("scenario", unit_rows(1), 10)
+
+    assert [hit.id for hit in hits] == [1]
+    with pytest.raises(ValueError, match="unknown kind"):
+        store.open().search("firm", unit_rows(1), 10)
+
+
+def test_a_delta_adds_replaces_and_removes(store):
+    store.write_delta([make_entry(2, version=2), make_entry(9)], [("capability", 1)], now=LATER)
+    snapshot = store.open()
+
+    assert snapshot.content_hashes("capability") == {
+        2: "capability2v2",
+        3: "capability3v1",
+        9: "capability9v1",
+    }
+    assert np.array_equal(snapshot.chunks("capability", 2), make_entry(2, version=2).vectors)
+    assert {hit.id for hit in snapshot.search("capability", unit_rows(1), 10)[0]} == {2, 3, 9}
+    assert (snapshot.manifest.built_at, snapshot.manifest.changed_at) == (NOW, LATER)
+    assert snapshot.entry_ids("scenario") == [1]
+
+
+def test_removing_what_is_not_there_does_no_harm(store):
+    manifest = store.write_delta([], [("capability", 77)], now=LATER)
+
+    assert manifest.counts == {"scenario": 1, "capability": 3}
+
+
+def test_a_delta_without_changes_makes_no_generation(store):
+    before = names(store.folder)
+
+    assert store.write_delta([], now=LATER).generation == 1
+    assert names(store.folder) == before
+
+
+@pytest.mark.parametrize(
+    ("upserts", "removals", "complaint"),
+    [
+        ([make_entry(1)], [("capability", 1)], "both kept and removed"),
+        ([], [("firm", 1)], "unknown kind"),
+        ([make_entry(1), make_entry(1)], [], "two entries"),
+    ],
+)
+def test_contradictory_deltas_are_refused(store, upserts, removals, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        store.write_delta(upserts, removals, now=LATER)
+
+
+def test_an_entry_without_chunks_is_known_but_not_found(store):
+    store.write_delta([make_entry(4, n_chunks=0)], now=LATER)
+    snapshot = store.open()
+
+    assert snapshot.entry_ids("capability") == [1, 2, 3, 4]
+    assert {hit.id for hit in snapshot.search("capability", unit_rows(1), 10)[0]} == {1, 2, 3}
+    assert snapshot.chunks("capability", 4).shape == (0, DIM)
+    assert np.isnan(snapshot.similarities("capability", unit_rows(2), [4, 1])).tolist() == [[True, False]] * 2
+
+
+def test_an_empty_index_can_be_written_and_searched(tmp_path):
+    store = make_store(tmp_path)
+    store.write_base([], now=NOW)
+
+    assert store.open().search("capability", unit_rows(2), 5) == [[], []]
+    assert store.verify().n_live_chunks == 0
+
+
+def test_similarities_are_the_scores_of_the_search(store):
+    snapshot, queries = store.open(), unit_rows(3, seed=5)
+    found = [[hit.score for hit in sorted(hits)] for hits in snapshot.search("capability", queries, 3)]
+
+    assert snapshot.similarities("capability", queries, [1, 2, 3]).tolist() == found
+    with pytest.raises(KeyError):
+        snapshot.similarities("capability", queries, [1, 99])
+
+
+def test_chunks_of_many_entries_come_as_one_block(store):
+    block, starts = store.open().gather("capability", [3, 1])
+
+    assert starts.tolist() == [0, 2, 4]
+    assert np.array_equal(block, np.concatenate([make_entry(3).vectors, make_entry(1).vectors]))
+
+
+def test_extras_come_back_and_make_the_transform(tmp_path):
+    store = make_store(tmp_path)
+    flip = {"means": {"zh": np.full(DIM, -1, np.float32)}, "background": {"scores": np.arange(3.0)}}
+    store.write_base([make_entry(1)], now=NOW, extras=flip)
+    store.write_delta([make_entry(2)], now=LATER)
+    snapshot = store.open(lambda extras: lambda vectors, kind, lang: vectors * extras["means"][lang])
+    plain = store.open()
+
+    assert snapshot.extras["background"]["scores"].tolist() == [0, 1, 2]
+    query = unit_rows(1)
+    flipped = snapshot.similarities("capability", query, [1, 2])
+    assert flipped == pytest.approx(-plain.similarities("capability", query, [1, 2]))
+
+
+def test_the_name_of_an_extra_must_fit_a_file_name(tmp_path):
+    with pytest.raises(ValueError, match="file name"):
+        make_store(tmp_path).write_base([], now=NOW, extras={"../means": {}})
+
+
+def test_an_older_snapshot_lends_its_segments_to_the_next(store):
+    calls = []
+
+    def transform_for(extras):
+        return lambda vectors, kind, lang: calls.append(len(vectors)) or vectors
+
+    first = store.open(transform_for)
+    store.write_delta([make_entry(9)], now=LATER)
+    calls.clear()
+    second = store.open(transform_for, reuse=first)
+
+    assert calls == [2]
+    assert second.segments[0] is first.segments[0]
+    assert hashes(second) == hashes(store.open())
+
+
+def test_a_snapshot_outlives_the_files_it_was_opened_from(store):
+    snapshot = store.open()
+    before = snapshot.search("capability", unit_rows(1), 3)
+    for version in range(3):
+        store.write_base([make_entry(50 + version)], now=LATER)
+
+    assert "00000001-base.npy" not in names(store.folder)
+    assert snapshot.search("capability", unit_rows(1), 3) == before
+    assert np.array_equal(snapshot.chunks("capability", 1), make_entry(1).vectors)
+
+
+def test_compaction_keeps_entries_and_extras_and_drops_the_dead(tmp_path):
+    store = make_store(tmp_path)
+    store.write_base(map(make_entry, range(20)), now=NOW, extras={"means": {"zh": np.ones(DIM)}})
+    store.write_delta([make_entry(n, version=2) for n in range(8)], [("capability", 19)], now=LATER)
+    assert store.status().needs_compaction
+    before = store.open()
+    manifest = store.compact(now=LATER)
+    after = store.open()
+
+    assert (manifest.generation, manifest.deltas, manifest.needs_compaction) == (3, (), False)
+    assert hashes(after) == hashes(before)
+    assert after.search("capability", unit_rows(4), 30) == before.search("capability", unit_rows(4), 30)
+    assert after.extras["means"]["zh"].tolist() == [1.0] * DIM
+    assert manifest.base.n_chunks == manifest.n_live_chunks == 38
+
+
+def test_the_generation_before_stays_and_older_ones_go(store):
+    for version in range(2, 5):
+        store.write_base([make_entry(1, version=version)], now=LATER)
+
+    assert names(store.folder) == [
+        "00000003-base.json",
+        "00000003-base.npy",
+        "00000004-base.json",
+        "00000004-base.npy",
+        MANIFEST,
+        PREVIOUS,
+        LOCK,
+    ]
+
+
+def test_files_of_others_are_never_swept(store):
+    (store.folder / "lexical.index").write_bytes(b"mine")
+    store.write_base([], now=LATER)
+
+    assert (store.folder / "lexical.index").exists()
+
+
+def test_without_an_index_the_reader_is_told_what_to_run(tmp_path):
+    for folder in (tmp_path, tmp_path / "not there"):
+        with pytest.raises(IndexNotReady, match=r"no search index yet.*python -m matcher index rebuild"):
+            make_store(folder).open()
+        assert make_store(folder).status().problem.startswith("There is no search index")
+
+
+@pytest.mark.parametrize("other", [{"model_key": "another"}, {"dim": DIM + 1}])
+def test_an_index_of_another_model_is_refused_for_reading_and_adding(store, other):
+    with pytest.raises(IndexNotReady, match=r"another embedding model\. Run"):
+        make_store(store.folder, **other).open()
+    with pytest.raises(IndexNotReady, match="another embedding model"):
+        make_store(store.folder, **other).write_delta([], [("capability", 1)], now=LATER)
+    assert store.open().generation == 1
+
+
+def test_a_new_base_of_another_model_takes_the_place_of_the_old(store):
+    other = make_store(store.folder, model_key="another")
+    other.write_base([make_entry(7)], now=LATER)
+
+    assert other.open().entry_ids("capability") == [7]
+    with pytest.raises(IndexNotReady, match="another embedding model"):
+        store.open()
+
+
+def test_nothing_is_written_for_an_unstated_model(tmp_path):
+    with pytest.raises(ValueError, match="model"):
+        IndexStore(tmp_path).write_base([], now=NOW)
+    with pytest.raises(ValueError, match="model"):
+        IndexStore(tmp_path).write_delta([make_entry(1)], now=NOW)
+
+
+def test_any_damaged_byte_of_any_file_is_an_error_with_the_cure(tmp_path):
+    store = make_store(tmp_path)
+    store.write_base([make_entry(1)], now=NOW, extras={"means": {"zh": np.ones(DIM)}})
+    store.write_delta([make_entry(2)], [("capability", 1)], now=LATER)
+    silent = []
+    for name in [MANIFEST, *(file.name for file in store.read_manifest().files)]:
+        whole = (tmp_path / name).read_bytes()
+        for at in range(0, len(whole), 11):
+            (tmp_path / name).write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+            try:
+                store.open()
+                answer = "opened without a word"
+            except IndexNotReady as err:
+                answer = err.message
+            if "python -m matcher index rebuild" not in answer:
+                silent.append((name, at, answer))
+        (tmp_path / name).write_bytes(whole)
+
+    assert silent == []
+    assert store.verify().generation == 2
+
+
+def test_a_missing_or_short_file_is_seen_by_status_open_and_verify(store):
+    path = store.folder / "00000001-base.npy"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-10])
+    assert path.name in store.status().problem
+    path.unlink()
+
+    assert path.name in store.status().problem
+    for look in (store.open, store.verify):
+        with pytest.raises(IndexNotReady, match=path.name):
+            look()
+
+
+def test_a_damaged_index_is_not_added_to_but_can_be_rebuilt(store):
+    (store.folder / "00000001-base.json").write_bytes(b"{}")
+    with pytest.raises(IndexNotReady):
+        store.write_delta([make_entry(5)], now=LATER)
+    (store.folder / MANIFEST).write_bytes(b"?")
+    with pytest.raises(IndexNotReady):
+        store.write_delta([make_entry(5)], now=LATER)
+    manifest = store.write_base([make_entry(5)], now=LATER)
+
+    assert manifest.generation > 1
+    assert store.verify().counts == {"scenario": 0, "capability": 1}
+    assert store.status().leftovers == ()
+
+
+def test_a_second_writer_is_told_to_wait(store, monkeypatch):
+    monkeypatch.setattr("matcher.index_store.LOCK_SECONDS", 0.1)
+    with FileLock(store.folder / LOCK), pytest.raises(NotReady) as caught:
+        store.write_base([], now=LATER)
+
+    assert caught.value.code == "index_busy"
+    assert store.open().generation == 1
+
+
+def steps_of(folder, write):
+    """The names of all steps of a write."""
+    steps = []
+    write(make_store(folder, on_step=steps.append))
+    return steps
+
+
+def base_write(store):
+    store.write_base([make_entry(5), make_entry(6)], now=LATER, extras={"means": {"zh": np.ones(DIM)}})
+
+
+def delta_write(store):
+    store.write_delta([make_entry(5)], [("capability", 1)], now=LATER)
+
+
+def compact_write(store):
+    store.compact(now=LATER)
+
+
+def make_two_generations(folder):
+    store = make_store(folder)
+    store.write_base([make_entry(1), make_entry(2)], now=NOW)
+    store.write_delta([make_entry(3)], now=NOW)
+    return store
+
+
+def crash_at(folder, write, step):
+    """Run a write in a child process that ends, without any cleaning up, just before the named step."""
+    child = os.fork()
+    if child == 0:
+        write(make_store(folder, on_step=lambda name: os._exit(9) if name == step else None))
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+
+@pytest.mark.parametrize("write", [base_write, delta_write, compact_write])
+def test_a_crash_before_any_step_leaves_the_old_or_the_new_generation_whole(tmp_path, write):
+    make_two_generations(tmp_path / "whole")
+    before = hashes(make_store(tmp_path / "whole").open())
+    steps = steps_of(tmp_path / "whole", write)
+    after = hashes(make_store(tmp_path / "whole").open())
+    assert len(steps) >= 21
+    seen = []
+    for at, step in enumerate(steps):
+        folder = tmp_path / str(at)
+        make_two_generations(folder)
+        crash_at(folder, write, step)
+        manifest = make_store(folder).verify()
+        seen.append(manifest.generation)
+        assert hashes(make_store(folder).open()) == {2: before, 3: after}[manifest.generation]
+
+        write(make_store(folder))
+        assert hashes(make_store(folder).open()) == after
+        assert make_store(folder).status().leftovers == ()
+    assert seen == sorted(seen)
+    assert set(seen) == {2, 3}
+
+
+@pytest.mark.parametrize("write", [base_write, delta_write, compact_write])
+def test_a_disk_that_refuses_at_any_step_is_an_error_and_nothing_is_left_behind(tmp_path, write):
+    n_steps = len(steps_of(make_two_generations(tmp_path / "whole").folder, write))
+    for at in range(n_steps):
+        folder = tmp_path / str(at)
+        make_two_generations(folder)
+        steps_left = [at]
+
+        def refuse(step, steps_left=steps_left):
+            steps_left[0] -= 1
+            if steps_left[0] == -1:
+                raise OSError(28, "No space left on device")
+
+        with pytest.raises(NotReady) as caught:
+            write(make_store(folder, on_step=refuse))
+        assert caught.value.code == "index_not_written"
+        assert "No space left" in caught.value.message
+        assert make_store(folder).verify().generation in (2, 3)
+        assert make_store(folder).status().leftovers == ()
+
+
+@pytest.mark.parametrize("limit", [0, 100, 400, 1_000, 4_000, 8_000])
+def test_a_full_disk_keeps_the_generation_in_use(tmp_path, limit):
+    store = make_two_generations(tmp_path)
+    before = hashes(store.open())
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limits[1]))
+    try:
+        with pytest.raises(NotReady) as caught:
+            store.write_base([make_entry(n, n_chunks=40) for n in range(100, 110)], now=LATER)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+
+    assert caught.value.code == "index_not_written"
+    assert hashes(store.open()) == before
+    assert store.status().leftovers == ()
+
+
+ENDLESS_WRITER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+import numpy as np
+from matcher.index_segment import IndexEntry
+from matcher.index_store import IndexStore
+
+store = IndexStore(Path(sys.argv[1]), model_key="model", dim=8)
+rows = np.eye(8, dtype=np.float32)
+number = 0
+while True:
+    number += 1
+    entries = [IndexEntry("capability", n, "zh", f"{number}", np.tile(rows, (50, 1))) for n in range(20)]
+    if number % 3 == 1:
+        store.write_base(entries, now=datetime.now(UTC))
+    else:
+        store.write_delta(entries[:5], [("capability", 19)], now=datetime.now(UTC))
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_fifteen_kills_in_the_middle_of_writing_never_lose_the_index(tmp_path):
+    folder, rng = tmp_path / "index", random.Random(3)
+    make_store(folder).write_base([], now=NOW)
+    generations = [1]
+    for _ in range(15):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", ENDLESS_WRITER, str(folder), str(Path.cwd())], stdout=subprocess.PIPE
+        )
+        writer.stdout.readline()
+        time.sleep(rng.uniform(0.0, 0.06))
+        writer.kill()
+        writer.communicate()
+        manifest = make_store(folder).verify()
+        generations.append(manifest.generation)
+
+    assert generations == sorted(set(generations))
+    make_store(folder).write_base([], now=LATER)
+    assert temp_files(folder) == []
+    assert make_store(folder).status().leftovers == ()
+
+
+def test_readers_always_find_a_whole_generation_while_a_writer_publishes(store):
+    failures, stop = [], threading.Event()
+
+    def read():
+        reader, snapshot = make_store(store.folder), None
+        while not stop.is_set():
+            snapshot = reader.open(reuse=snapshot)
+            version = {h.rpartition("v")[2] for h in snapshot.content_hashes("capability").values()}
+            if len(version) != 1:
+                failures.append(version)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for version in range(2, 40):
+        store.write_base([make_entry(n, version=version) for n in range(6)], now=LATER)
+    stop.set()
+    for reader in readers:
+        reader.join()
+
+    assert failures == []
+
+
+KEYS = st.tuples(st.sampled_from(["scenario", "capability"]), st.integers(1, 6))
+CHANGES = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("delta"),
+            st.dictionaries(KEYS, st.integers(1, 9), max_size=3),
+            st.sets(KEYS, max_size=3),
+        ),
+        st.just(("compact", {}, set())),
+        st.just(("rebuild", {}, set())),
+    ),
+    max_size=8,
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(changes=CHANGES)
+def test_any_history_of_changes_equals_a_plain_dictionary(tmp_path_factory, changes):
+    store, model, snapshot = make_store(tmp_path_factory.mktemp("index")), {}, None
+    store.write_base([], now=NOW)
+    for action, upserts, removals in changes:
+        if action == "delta":
+            store.write_delta(
+                [make_entry(key[1], kind=key[0], version=version) for key, version in upserts.items()],
+                removals - set(upserts),
+                now=LATER,
+            )
+            model = {key: version for key, version in model.items() if key not in removals} | upserts
+        elif action == "compact":
+            store.compact(now=LATER)
+        else:
+            rebuilt = [make_entry(key[1], kind=key[0], version=version) for key, version in model.items()]
+            store.write_base(rebuilt, now=LATER)
+        snapshot = store.open(reuse=snapshot)
+
+        assert hashes(snapshot) == {
+            kind: {
+                key[1]: f"{key[0]}{key[1]}v{version}"
+                for key, version in sorted(model.items())
+                if key[0] == kind
+            }
+            for kind in ("scenario", "capability")
+        }
+        assert snapshot.manifest.n_live_chunks == 2 * len(model)
+        for (kind, entry_id), version in model.items():
+            expected = make_entry(entry_id, kind=kind, version=version).vectors
+            assert np.array_equal(snapshot.chunks(kind, entry_id), expected)
+            mean = expected.mean(axis=0, keepdims=True)
+            (best,) = snapshot.search(kind, mean / np.linalg.norm(mean), 1)[0]
+            assert best.id == entry_id
