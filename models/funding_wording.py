@@ -273,7 +273,7 @@ def word_missing(code: str, where_to_get: str, locale: str) -> str:
 def word_amount(amount_min_fen: int | None, amount_max_fen: int | None, locale: str) -> str:
     """The range in words, never a promise: "up to" where nothing is sure but the ceiling."""
     if amount_min_fen is None or amount_max_fen is None:
-        return "Not enough is known for a sum." if _is_english(locale) else "现有资料算不出金额。"
+        return "No sum can be estimated." if _is_english(locale) else "暂时估不出金额。"
     most = word_money(amount_max_fen, locale)
     if amount_max_fen == 0:
         return "Nothing is left this year." if _is_english(locale) else "今年额度已用完。"

@@ -123,7 +123,7 @@ def test_what_is_missing_says_where_to_get_it() -> None:
         (0, 200 * WAN, "最高200万元", "Up to CNY 2,000,000"),
         (300 * WAN, 300 * WAN, "300万元", "CNY 3,000,000"),
         (0, 0, "今年额度已用完。", "Nothing is left this year."),
-        (None, None, "现有资料算不出金额。", "Not enough is known for a sum."),
+        (None, None, "暂时估不出金额。", "No sum can be estimated."),
     ],
 )
 def test_an_amount_is_worded_as_a_range(
