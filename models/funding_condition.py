@@ -1,10 +1,9 @@
-"""Conditions of funding rules: typed, validated when a rule is loaded, each with a pure check over known
-facts.
+"""Conditions of funding rules: typed, validated when a rule is loaded, each a pure check over known facts.
 
-A condition is data (`Condition`); what it asks is one of the check classes below, chosen by `kind`. `answer`
-gives met, unmet or unknown with a reason code and values, never with prose; models/funding_wording.py
-words them. Two rules bind every check: data that is missing gives unknown, and values never depend on
-today, so that an answer changes only when what it rests on changes. Checks about
+A condition is data (`Condition`); what it asks is one of the check classes below, chosen by `kind`.
+`answer` gives met, unmet or unknown with a reason code and values, never with prose;
+models/funding_wording.py words them. Two rules bind every check: data that is missing gives unknown, and
+values never depend on today, so that an answer changes only when what it rests on changes. Checks about
 documents are in models/funding_proof.py, about the applicant in models/funding_applicant.py.
 
 A new kind of condition: a class here or there, its name in `AnyCheck`, its words, its test.
@@ -35,9 +34,7 @@ from models.scenario import ScenarioKind
 
 
 class SourceGrade(StrEnum):
-    """A: the official page. B: news or consultancy restating it. C: a public repository quoting its own
-    copy.
-    """
+    """A: the official page. B: news or consultancy restating it. C: a public repository quoting a copy."""
 
     A = "A"
     B = "B"
@@ -230,9 +227,7 @@ class BasisInForce(Check):
 
 
 class OfficerChecks(Check):
-    """Something no table here can tell (experts' scores, related parties, statistics): for people to
-    decide.
-    """
+    """Something no table here can tell (experts' scores, related parties): for people to decide."""
 
     kind: Literal["officer_checks"]
 
