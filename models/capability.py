@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship, Session, col, select
 
-from models.base import Table, UtcDateTime, enum_column, moment, utcnow
+from models.base import Table, UtcDateTime, enum_column, find_row, moment, utcnow
 from models.errors import InvalidTransition, NotFound
 from models.organisation import Organisation
 
@@ -37,6 +37,7 @@ class Capability(Table, table=True):
         sa.CheckConstraint("capacity IS NULL OR capacity >= 0", name="capacity_not_negative"),
         sa.CheckConstraint("weeks IS NULL OR weeks >= 0", name="weeks_not_negative"),
         sa.CheckConstraint("lang IN ('zh', 'en')", name="lang_known"),
+        sa.CheckConstraint("unlisted_at IS NULL OR listed_at IS NOT NULL", name="unlisted_was_listed"),
     )
 
     organisation_id: int = Field(foreign_key="organisation.id", index=True)
@@ -97,7 +98,10 @@ class CapabilityCase(Table, table=True):
     """One place where the capability has been used; confirmed when the customer said so."""
 
     __tablename__ = "capability_case"
-    __table_args__ = (sa.UniqueConstraint("capability_id", "position"),)
+    __table_args__ = (
+        sa.UniqueConstraint("capability_id", "position"),
+        sa.CheckConstraint("position > 0", name="position_from_one"),
+    )
 
     capability_id: int = Field(foreign_key="capability.id", index=True)
     position: int
@@ -134,7 +138,7 @@ def organisation_capabilities(session: Session, organisation_id: int) -> list[Ca
 
 def get_capability(session: Session, capability_id: int, *, organisation_id: int) -> Capability:
     """A capability of this firm. NotFound when it does not exist or is another's."""
-    row = session.get(Capability, capability_id)
+    row = find_row(session, Capability, capability_id)
     if row is None or row.organisation_id != organisation_id:
         raise NotFound("没有这项能力。")
     return row

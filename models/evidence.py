@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship, Session, col, select
 
-from models.base import Table, enum_column, moment
+from models.base import Table, enum_column, find_row, moment
 from models.errors import InvalidTransition, NotFound
 from models.pilot import Pilot
 
@@ -25,7 +25,7 @@ class EvidenceKind(StrEnum):
 
 
 class Evidence(Table, table=True):
-    """One document. Uploaded by a party, checked or rejected by the other side or an officer; replaced, never edited."""
+    """One document. Uploaded by a party, checked or rejected by the other side or an officer; replaced, not edited."""
 
     __table_args__ = (
         sa.CheckConstraint("checked_at IS NULL OR rejected_at IS NULL", name="checked_or_rejected"),
@@ -86,7 +86,7 @@ def pilot_evidence(session: Session, pilot_id: int) -> list[Evidence]:
 
 def get_evidence(session: Session, evidence_id: int, *, pilot_id: int) -> Evidence:
     """A document of this pilot; NotFound otherwise."""
-    row = session.get(Evidence, evidence_id)
+    row = find_row(session, Evidence, evidence_id)
     if row is None or row.pilot_id != pilot_id:
         raise NotFound("没有这份材料。")
     return row

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import InvalidInput, NotFound
+from models.i18n import N_
 
 # What each accepted kind of file begins with; a name alone proves nothing.
 SIGNATURES = {
@@ -36,19 +37,17 @@ def check_file(name: str, content: bytes, *, max_bytes: int) -> str:
     The kind is told by the first bytes and must agree with the name's ending; plain text must be UTF-8.
     """
     if not content:
-        raise InvalidInput("文件是空的。", fields={"file": "文件是空的，请重新选择。"})
+        raise InvalidInput("文件是空的。", fields={"file": N_("文件是空的，请重新选择。")})
     if len(content) > max_bytes:
-        limit = max_bytes // 1_000_000
-        raise InvalidInput("文件太大。", fields={"file": f"文件不能超过 {limit} MB。"})
+        raise InvalidInput("文件太大。", fields={"file": N_("文件太大，请压缩或拆开后再传。")})
     suffix = Path(name).suffix.lower().replace(".jpeg", ".jpg")
     for media_type, (ending, signature) in SIGNATURES.items():
         if suffix == ending and content.startswith(signature):
             return media_type
     if suffix == ".txt" and _is_text(content):
         return TEXT_TYPE
-    raise InvalidInput(
-        "不接受这种文件。", fields={"file": "只收 PDF、Word、Excel、PNG、JPG 和纯文本，内容要与扩展名一致。"}
-    )
+    accepted = N_("只收 PDF、Word、Excel、PNG、JPG 和纯文本，内容要与扩展名一致。")
+    raise InvalidInput("不接受这种文件。", fields={"file": accepted})
 
 
 def _is_text(content: bytes) -> bool:

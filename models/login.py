@@ -89,27 +89,35 @@ def end_sessions(session: Session, user_id: int, *, now: datetime) -> int:
 
 
 def make_link(session: Session, user: User, *, now: datetime) -> str:
-    """Make a one-time link for a person and return its token."""
+    """Make a one-time link for a person and return its token. Earlier unused links of the person stop working."""
+    unused = select(OneTimeLink).where(
+        col(OneTimeLink.user_id) == user.key, col(OneTimeLink.used_at).is_(None)
+    )
+    for earlier in session.exec(unused):
+        earlier.expires_at = min(earlier.expires_at, now)
     token = secrets.token_urlsafe(32)
-    row = OneTimeLink(
+    link = OneTimeLink(
         token_hash=hash_token(token),
         user_id=user.key,
         created_at=now,
         expires_at=now + timedelta(hours=LINK_HOURS),
     )
-    session.add(row)
+    session.add(link)
     session.flush()
     return token
 
 
 def get_link(session: Session, token: str, *, now: datetime) -> OneTimeLink:
-    """The unused link for this token. NotFound when it was used, has expired or never was."""
+    """The unused link for this token. NotFound when it was used, has expired or never was.
+
+    The row is locked until the transaction ends, so that two requests at the same moment cannot both use it.
+    """
     statement = select(OneTimeLink).where(
         col(OneTimeLink.token_hash) == hash_token(token),
         col(OneTimeLink.used_at).is_(None),
         col(OneTimeLink.expires_at) > now,
     )
-    row = session.exec(statement).first()
+    row = session.exec(statement.with_for_update()).first()
     if row is None:
         raise NotFound("这个链接已经用过或已过期，请联系管理员重新发送。")
     return row

@@ -14,6 +14,7 @@ from sqlmodel import Field, Relationship
 from models.base import Table, enum_column, moment
 from models.capability import Capability
 from models.errors import InvalidTransition
+from models.i18n import N_
 from models.organisation import Organisation
 from models.scenario import Scenario
 
@@ -113,9 +114,9 @@ class Match(Table, table=True):
 
     def invite(self, now: datetime) -> None:
         """The agency asks the firm; introduces both if the firm is interested already."""
-        self._refuse_if(MatchStatus.INTRODUCED, "双方已经对接，不用再邀请。")
-        self._refuse_if(MatchStatus.DECLINED, "已经谢绝这家企业。先撤销谢绝，再邀请。")
-        self._refuse_if(MatchStatus.DISMISSED, "对方已表示不合适，不能邀请。")
+        self._refuse_if(MatchStatus.INTRODUCED, N_("双方已经对接，不用再邀请。"))
+        self._refuse_if(MatchStatus.DECLINED, N_("已经谢绝这家企业。先撤销谢绝，再邀请。"))
+        self._refuse_if(MatchStatus.DISMISSED, N_("对方已表示不合适，不能邀请。"))
         if self.invited_at is not None:
             raise InvalidTransition("已经邀请过这家企业。")
         self.invited_at = now
@@ -123,8 +124,8 @@ class Match(Table, table=True):
 
     def decline(self, now: datetime, *, reason: DeclineReason, note: str = "") -> None:
         """The agency says no, with a reason the firm will read."""
-        self._refuse_if(MatchStatus.INTRODUCED, "双方已经对接，不能再谢绝。")
-        self._refuse_if(MatchStatus.DECLINED, "已经谢绝过这家企业。")
+        self._refuse_if(MatchStatus.INTRODUCED, N_("双方已经对接，不能再谢绝。"))
+        self._refuse_if(MatchStatus.DECLINED, N_("已经谢绝过这家企业。"))
         self.declined_at, self.decline_reason, self.decline_note = now, reason, note.strip()
 
     def undo_decline(self) -> None:
@@ -141,8 +142,8 @@ class Match(Table, table=True):
 
     def express_interest(self, now: datetime, *, note: str, start: str = "", question: str = "") -> None:
         """The firm wants to talk; introduces both if the agency invited already."""
-        self._refuse_if(MatchStatus.INTRODUCED, "双方已经对接，不用再表达意向。")
-        self._refuse_if(MatchStatus.DECLINED, "对方已经谢绝，不能再表达意向。")
+        self._refuse_if(MatchStatus.INTRODUCED, N_("双方已经对接，不用再表达意向。"))
+        self._refuse_if(MatchStatus.DECLINED, N_("对方已经谢绝，不能再表达意向。"))
         if self.interested_at is not None:
             raise InvalidTransition("已经表达过意向。")
         self.dismissed_at, self.dismiss_reason = None, None
@@ -159,7 +160,7 @@ class Match(Table, table=True):
 
     def dismiss(self, now: datetime, *, reason: DismissReason) -> None:
         """The firm finds the scenario not relevant."""
-        self._refuse_if(MatchStatus.INTRODUCED, "双方已经对接，不能标为不合适。")
+        self._refuse_if(MatchStatus.INTRODUCED, N_("双方已经对接，不能标为不合适。"))
         if self.dismissed_at is not None or self.interested_at is not None:
             raise InvalidTransition("已经答复过这个场景。")
         self.dismissed_at, self.dismiss_reason = now, reason

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlmodel import Session, col, select
 
+from models.base import find_row
 from models.capability import Capability, listed
 from models.errors import NotFound
 from models.match import Band, Match, MatchScore
@@ -30,6 +31,11 @@ BAND_ORDER = {Band.STRONG: 0, Band.POSSIBLE: 1, Band.WEAK: 2, Band.NOT_ENOUGH_IN
 
 def present_scores(*conditions: Any) -> Any:
     """SELECT of (Match, MatchScore): the newest score of each pair of texts, listed capabilities only."""
+    return newest_scores(listed(), *conditions)
+
+
+def newest_scores(*conditions: Any) -> Any:
+    """SELECT of (Match, MatchScore): the newest score of each pair of texts, by serial, whatever became of either."""
     newer = aliased(MatchScore)
     has_newer = (
         sa.exists()
@@ -43,7 +49,7 @@ def present_scores(*conditions: Any) -> Any:
         .join(Capability, col(Capability.id) == col(MatchScore.capability_id))
         .join(Organisation, col(Organisation.id) == col(Match.organisation_id))
         .join(Scenario, col(Scenario.id) == col(Match.scenario_id))
-        .where(~has_newer, listed(), *conditions)
+        .where(~has_newer, *conditions)
         .options(
             joinedload(Match.organisation),  # type: ignore[arg-type]
             joinedload(MatchScore.capability).selectinload(Capability.cases),  # type: ignore[arg-type]
@@ -66,11 +72,13 @@ def organisation_matches(session: Session, organisation_id: int, *, on: date) ->
 
 
 def organisation_applications(session: Session, organisation_id: int) -> list[ScoredPair]:
-    """Pairs of a firm on which somebody acted, open or not, latest first."""
-    touched = sa.or_(*(column.is_not(None) for column in (col(Match.invited_at), col(Match.interested_at))))
-    rows = session.exec(
-        present_scores(col(Match.organisation_id) == organisation_id, published(), touched)
-    ).all()
+    """Pairs of a firm in which a side asked to talk, newest first.
+
+    They stay when the scenario is closed or withdrawn or the capability is taken down: a firm keeps sight of what it
+    answered.
+    """
+    asked = sa.or_(col(Match.invited_at).is_not(None), col(Match.interested_at).is_not(None))
+    rows = session.exec(newest_scores(col(Match.organisation_id) == organisation_id, asked)).all()
     return sorted(_best_per_match(rows), key=lambda pair: -pair.match.key)
 
 
@@ -92,9 +100,9 @@ def _best_per_match(rows: Iterable[tuple[Match, MatchScore]]) -> list[ScoredPair
     return sorted(pairs, key=lambda pair: rank_key(pair.score))
 
 
-def rank_key(score: MatchScore) -> tuple[int, float, int]:
-    """Sort key: band, then score descending, then capability id, so that equal input gives an equal page."""
-    return (BAND_ORDER[score.band], -score.score, score.capability_id)
+def rank_key(score: MatchScore) -> tuple[int, float, int, int]:
+    """Sort key: band, then score descending, then ids, so that equal input gives an equal page."""
+    return (BAND_ORDER[score.band], -score.score, score.capability_id, score.scenario_id)
 
 
 def get_match(
@@ -106,7 +114,7 @@ def get_match(
     """
     if (agency_id is None) == (firm_id is None):
         raise ValueError("name exactly one side")
-    row = session.get(Match, match_id)
+    row = find_row(session, Match, match_id)
     if row is None:
         raise NotFound("没有这条匹配。")
     theirs = (

@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
-from models.base import Table, enum_column, moment
+from models.base import Table, enum_column, find_row, moment
 from models.errors import InvalidTransition, NotFound
 
 
@@ -81,7 +81,7 @@ class Organisation(Table, table=True):
 
 def get_organisation(session: Session, organisation_id: int) -> Organisation:
     """The organisation; NotFound if there is none."""
-    row = session.get(Organisation, organisation_id)
+    row = find_row(session, Organisation, organisation_id)
     if row is None:
         raise NotFound("没有这个机构。")
     return row

@@ -4,18 +4,22 @@ Life: planned → agreed → running → in use → accepted, or stopped on the 
 success metric, a decision owner and a decision date: most pilots that die do so because nobody had to decide.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship, Session, col, select
 
-from models.base import Table, moment
+from models.base import Table, find_row, moment
 from models.capability import Capability
 from models.errors import InvalidInput, InvalidTransition, NotFound
+from models.i18n import N_
 from models.match import Match
 from models.organisation import Organisation
 from models.scenario import Scenario
+
+EASTMOST = timedelta(hours=14)
+"""Offset of the zone in which days begin first: a day that has not begun there has begun nowhere."""
 
 
 class PilotStatus(StrEnum):
@@ -41,6 +45,14 @@ class Pilot(Table, table=True):
             "in_use_at IS NULL OR (go_live_on IS NOT NULL AND n_users > 0)", name="in_use_has_users"
         ),
         sa.CheckConstraint("budget_fen IS NULL OR budget_fen >= 0", name="budget_not_negative"),
+        sa.CheckConstraint(
+            "(started_at IS NULL OR agreed_at IS NOT NULL) AND (in_use_at IS NULL OR started_at IS NOT NULL)"
+            " AND (accepted_at IS NULL OR in_use_at IS NOT NULL)",
+            name="steps_in_order",
+        ),
+        sa.CheckConstraint(
+            "stopped_at IS NULL OR (accepted_at IS NULL AND stop_reason <> '')", name="stopped_has_reason"
+        ),
     )
 
     match_id: int = Field(foreign_key="match.id", unique=True)
@@ -89,31 +101,34 @@ class Pilot(Table, table=True):
 
     def agree(self, now: datetime) -> None:
         """Both sides signed. InvalidInput names what is missing among metric, owner and decision date."""
-        self._refuse_unless(PilotStatus.PLANNED, to="签订")
+        self._refuse_unless(PilotStatus.PLANNED, N_("只有计划中的试点可以签订。"))
         missing: dict[str, str] = {}
         if not self.success_metric.strip():
-            missing["success_metric"] = "成效指标：要写清用什么数衡量。"
+            missing["success_metric"] = N_("成效指标：要写清用什么数衡量。")
         if not self.decision_owner.strip():
-            missing["decision_owner"] = "决定人：要写清谁来决定去留。"
+            missing["decision_owner"] = N_("决定人：要写清谁来决定去留。")
         if self.decision_on is None:
-            missing["decision_on"] = "决定日期：要写清哪天决定。"
+            missing["decision_on"] = N_("决定日期：要写清哪天决定。")
         if missing:
             raise InvalidInput("试点还不能签订，缺成效指标、决定人或决定日期。", fields=missing)
         self.agreed_at = now
 
     def start(self, now: datetime) -> None:
         """Work begins."""
-        self._refuse_unless(PilotStatus.AGREED, to="开始")
+        self._refuse_unless(PilotStatus.AGREED, N_("只有已签订的试点可以开始。"))
         self.started_at = now
 
     def put_in_use(self, now: datetime, *, go_live_on: date, n_users: int, usage_note: str = "") -> None:
-        """The product works in the real process, with users, since `go_live_on` (today or earlier)."""
-        self._refuse_unless(PilotStatus.RUNNING, to="转为投入使用")
+        """The product works in the real process, with users, since `go_live_on` (today or earlier).
+
+        Which day it is depends on the zone, which a form knows: refused here is only what is tomorrow everywhere.
+        """
+        self._refuse_unless(PilotStatus.RUNNING, N_("只有试用中的试点可以转为投入使用。"))
         fields: dict[str, str] = {}
-        if go_live_on > now.date():
-            fields["go_live_on"] = "上线日期不能晚于今天。"
+        if go_live_on > (now.astimezone(UTC) + EASTMOST).date():
+            fields["go_live_on"] = N_("上线日期不能晚于今天。")
         if n_users <= 0:
-            fields["n_users"] = "使用人数要大于 0。"
+            fields["n_users"] = N_("使用人数要大于 0。")
         if fields:
             raise InvalidInput("投入使用的记录有误。", fields=fields)
         self.in_use_at, self.go_live_on, self.n_users = now, go_live_on, n_users
@@ -121,7 +136,7 @@ class Pilot(Table, table=True):
 
     def accept(self, now: datetime) -> None:
         """Accepted (验收通过) by the scenario's owner."""
-        self._refuse_unless(PilotStatus.IN_USE, to="验收")
+        self._refuse_unless(PilotStatus.IN_USE, N_("只有投入使用的试点可以验收。"))
         self.accepted_at = now
 
     def stop(self, now: datetime, *, reason: str) -> None:
@@ -129,12 +144,12 @@ class Pilot(Table, table=True):
         if self.status in (PilotStatus.ACCEPTED, PilotStatus.STOPPED):
             raise InvalidTransition("试点已经结束。")
         if not reason.strip():
-            raise InvalidInput("终止试点要写原因。", fields={"stop_reason": "要写原因。"})
+            raise InvalidInput("终止试点要写原因。", fields={"stop_reason": N_("要写原因。")})
         self.stopped_at, self.stop_reason = now, reason.strip()
 
-    def _refuse_unless(self, allowed: PilotStatus, *, to: str) -> None:
+    def _refuse_unless(self, allowed: PilotStatus, message: str) -> None:
         if self.status is not allowed:
-            raise InvalidTransition(f"试点现在的状态不能{to}。")
+            raise InvalidTransition(message)
 
 
 def make_pilot(match: Match, capability: Capability, *, title: str) -> Pilot:
@@ -159,7 +174,7 @@ def find_pilot(session: Session, match_id: int) -> Pilot | None:
 
 def get_pilot(session: Session, pilot_id: int, *, organisation_id: int | None) -> Pilot:
     """A pilot to which this organisation is a party; NotFound otherwise. None: any, for officers."""
-    row = session.get(Pilot, pilot_id)
+    row = find_row(session, Pilot, pilot_id)
     if row is None:
         raise NotFound("没有这个试点。")
     if organisation_id is not None and organisation_id not in (

@@ -11,9 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship, Session, col, select
 
-from models.base import Table, UtcDateTime, enum_column, moment, utcnow
+from models.base import Table, UtcDateTime, enum_column, find_row, moment, utcnow
 from models.batch import Batch
 from models.errors import InvalidTransition, NotFound
+from models.i18n import N_
 from models.organisation import Organisation
 from models.place import District
 
@@ -52,10 +53,8 @@ class Scenario(Table, table=True):
             "budget_max_fen IS NULL OR budget_min_fen IS NULL OR budget_max_fen >= budget_min_fen",
             name="budget_in_order",
         ),
-        sa.CheckConstraint(
-            "published_at IS NULL OR number IS NOT NULL",
-            name="published_has_number",
-        ),
+        sa.CheckConstraint("published_at IS NULL OR number IS NOT NULL", name="published_has_number"),
+        sa.CheckConstraint("closed_at IS NULL OR published_at IS NOT NULL", name="closed_was_published"),
         sa.CheckConstraint("lang IN ('zh', 'en')", name="lang_known"),
     )
 
@@ -140,27 +139,28 @@ class Scenario(Table, table=True):
 
     def submit(self, now: datetime) -> None:
         """Hand a draft, or a returned text, to review."""
-        self._refuse_unless(ScenarioStatus.DRAFT, ScenarioStatus.RETURNED, to="提交审核")
+        allowed = (ScenarioStatus.DRAFT, ScenarioStatus.RETURNED)
+        self._refuse_unless(*allowed, message=N_("只有草稿和退回的场景可以提交审核。"))
         self.submitted_at, self.returned_at = now, None
 
     def return_for_changes(self, now: datetime) -> None:
         """Send a text in review back to its author."""
-        self._refuse_unless(ScenarioStatus.IN_REVIEW, to="退回")
+        self._refuse_unless(ScenarioStatus.IN_REVIEW, message=N_("只有审核中的场景可以退回。"))
         self.returned_at = now
 
     def approve(self, now: datetime) -> None:
         """Let a reviewed text wait for its batch."""
-        self._refuse_unless(ScenarioStatus.IN_REVIEW, to="通过审核")
+        self._refuse_unless(ScenarioStatus.IN_REVIEW, message=N_("只有审核中的场景可以通过。"))
         self.approved_at = now
 
     def publish(self, now: datetime, *, number: str) -> None:
         """Show an approved text to everybody under its public number."""
-        self._refuse_unless(ScenarioStatus.APPROVED, to="发布")
+        self._refuse_unless(ScenarioStatus.APPROVED, message=N_("只有审核通过的场景可以发布。"))
         self.number, self.published_at = number, now
 
     def close(self, now: datetime) -> None:
         """Take no more answers; the page stays."""
-        self._refuse_unless(ScenarioStatus.PUBLISHED, to="结束征集")
+        self._refuse_unless(ScenarioStatus.PUBLISHED, message=N_("只有已发布的场景可以结束征集。"))
         self.closed_at = now
 
     def withdraw(self, now: datetime) -> None:
@@ -169,9 +169,9 @@ class Scenario(Table, table=True):
             raise InvalidTransition("已结束或已撤回的场景不能撤回。")
         self.withdrawn_at = now
 
-    def _refuse_unless(self, *allowed: ScenarioStatus, to: str) -> None:
+    def _refuse_unless(self, *allowed: ScenarioStatus, message: str) -> None:
         if self.status not in allowed:
-            raise InvalidTransition(f"场景现在的状态不能{to}。")
+            raise InvalidTransition(message)
 
 
 class Requirement(Table, table=True):
@@ -219,7 +219,7 @@ def get_published_scenario(session: Session, number: str) -> Scenario:
 
 def get_scenario(session: Session, scenario_id: int, *, organisation_id: int) -> Scenario:
     """A scenario of this organisation. NotFound when it does not exist or is another's."""
-    row = session.get(Scenario, scenario_id)
+    row = find_row(session, Scenario, scenario_id)
     if row is None or row.organisation_id != organisation_id:
         raise NotFound("没有这个场景。")
     return row

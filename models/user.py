@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship, Session, col, select
 
-from models.base import Table, enum_column, moment
+from models.base import Table, enum_column, find_row, moment
 from models.errors import NotFound
 from models.organisation import Organisation
 
@@ -26,6 +26,8 @@ class Role(StrEnum):
 
 class User(Table, table=True):
     """A person who can log in. Locked or anonymised, never deleted: audit rows point here."""
+
+    __table_args__ = (sa.CheckConstraint("email = lower(email)", name="email_lower_case"),)
 
     email: str = Field(unique=True, max_length=254, description="Lower case.")
     name: str = Field(max_length=120)
@@ -66,7 +68,7 @@ def find_user(session: Session, email: str) -> User | None:
 
 def get_user(session: Session, user_id: int) -> User:
     """The person; NotFound if there is none."""
-    row = session.get(User, user_id)
+    row = find_row(session, User, user_id)
     if row is None:
         raise NotFound("没有这个用户。")
     return row

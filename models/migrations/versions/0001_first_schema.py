@@ -318,6 +318,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "capacity IS NULL OR capacity >= 0", name=op.f("ck_capability_capacity_not_negative")
         ),
+        sa.CheckConstraint(
+            "unlisted_at IS NULL OR listed_at IS NOT NULL", name=op.f("ck_capability_unlisted_was_listed")
+        ),
         sa.CheckConstraint("weeks IS NULL OR weeks >= 0", name=op.f("ck_capability_weeks_not_negative")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_capability_organisation_id")
@@ -392,6 +395,9 @@ def upgrade() -> None:
             "budget_min_fen IS NULL OR budget_min_fen >= 0", name=op.f("ck_scenario_budget_min_not_negative")
         ),
         sa.CheckConstraint(
+            "closed_at IS NULL OR published_at IS NOT NULL", name=op.f("ck_scenario_closed_was_published")
+        ),
+        sa.CheckConstraint(
             "published_at IS NULL OR number IS NOT NULL", name=op.f("ck_scenario_published_has_number")
         ),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_scenario_batch_id")),
@@ -425,6 +431,7 @@ def upgrade() -> None:
         sa.Column("theme", sa.String(length=8), nullable=False),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
         sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_user_email_lower_case")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_user_organisation_id")
         ),
@@ -467,6 +474,7 @@ def upgrade() -> None:
         sa.Column("metric", sa.String(length=300), nullable=False),
         sa.Column("on", sa.Date(), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("position > 0", name=op.f("ck_capability_case_position_from_one")),
         sa.ForeignKeyConstraint(
             ["capability_id"], ["capability.id"], name=op.f("fk_capability_case_capability_id")
         ),
@@ -875,6 +883,14 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "agreed_at IS NULL OR (success_metric <> '' AND decision_owner <> '' AND decision_on IS NOT NULL)",
             name=op.f("ck_pilot_agreed_has_metric_owner_date"),
+        ),
+        sa.CheckConstraint(
+            "stopped_at IS NULL OR (accepted_at IS NULL AND stop_reason <> '')",
+            name=op.f("ck_pilot_stopped_has_reason"),
+        ),
+        sa.CheckConstraint(
+            "(started_at IS NULL OR agreed_at IS NOT NULL) AND (in_use_at IS NULL OR started_at IS NOT NULL) AND (accepted_at IS NULL OR in_use_at IS NOT NULL)",
+            name=op.f("ck_pilot_steps_in_order"),
         ),
         sa.CheckConstraint(
             "budget_fen IS NULL OR budget_fen >= 0", name=op.f("ck_pilot_budget_not_negative")
