@@ -13,18 +13,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from models.texts import language_of
+
 MIN_CHUNK_TOKENS = 10
 """A shorter piece (a heading, a list label) says too little alone and joins a neighbour."""
-
-HAN_SHARE_OF_CHINESE = 0.2
-"""A text is Chinese from this share of Han characters on: Chinese technical text is full of Latin names."""
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 """Gives the number of tokens of each text, as `Embedder.count_tokens` does."""
 
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 _CLOSERS = "\"'”’」』）)】》\\]"
 _CHINESE_END = re.compile(rf"[。！？；…]+[{_CLOSERS}]*")
@@ -86,11 +84,8 @@ def clean_text(text: str) -> str:
 
 
 def detect_lang(text: str) -> str:
-    """Return "zh" or "en" by the share of Han characters among all visible ones; text without any is "en"."""
-    n_visible = sum(not mark.isspace() for mark in text)
-    if n_visible == 0:
-        return "en"
-    return "zh" if len(_HAN.findall(text)) / n_visible >= HAN_SHARE_OF_CHINESE else "en"
+    """Return "zh" or "en", as `models.texts.language_of` tells them apart."""
+    return language_of(text)
 
 
 def without_references(text: str) -> str:
