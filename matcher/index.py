@@ -1,5 +1,4 @@
-"""Nearest documents by meaning: an immutable snapshot of the index over FAISS. The only module that knows
-faiss.
+"""Nearest documents by meaning: an immutable snapshot of the index. The only module that knows FAISS.
 
 A snapshot is opened from files by matcher/index_store.py. One flat, exact index per kind holds one vector a
 document; it is built in memory from the stored chunk vectors whenever a snapshot is opened, and never
@@ -35,9 +34,7 @@ _MARGIN = 8
 
 
 class VectorIndex:
-    """Unit vectors with ids, searched exactly by inner product. Immutable; any number of threads may
-    search.
-    """
+    """Unit vectors with ids, searched exactly by inner product. Immutable, for any number of threads."""
 
     def __init__(self, ids: Sequence[int] | NDArray[np.int64], vectors: Vectors) -> None:
         """ids: ascending, one a row of `vectors` (n, dim), which are float32 unit rows."""
@@ -83,7 +80,7 @@ class VectorIndex:
         Each is summed by itself in float64, so it has the same value whatever is asked beside it.
         """
         chosen = self._rows[np.asarray(rows, np.int64)].astype(np.float64)
-        return np.stack([(chosen * query).sum(axis=1) for query in queries.astype(np.float64)])
+        return np.stack([np.einsum("ij,j->i", chosen, query) for query in queries.astype(np.float64)])
 
     def _best(
         self, query: Vectors, rows: NDArray[np.int64], n: int, mask: NDArray[np.bool_] | None

@@ -18,6 +18,8 @@ from pathlib import Path
 import faiss
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # started as a file, not as a module
+
 from matcher.index import VectorIndex
 from matcher.index_segment import IndexEntry, Vectors
 from matcher.index_store import IndexStore

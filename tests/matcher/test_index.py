@@ -22,7 +22,7 @@ def unit_rows(n, *, seed=0, dim=DIM):
 
 def plain_search(ids, vectors, query, n, allowed=None):
     """All cosines, sorted by score and id."""
-    scores = (vectors.astype(np.float64) * query.astype(np.float64)).sum(axis=1)
+    scores = np.einsum("ij,j->i", vectors.astype(np.float64), query.astype(np.float64))
     ranked = sorted(zip(-scores, ids, strict=True))
     return [(doc_id, -score) for score, doc_id in ranked if allowed is None or doc_id in allowed][:n]
 
@@ -44,7 +44,9 @@ def test_search_is_exact_with_ties_by_id(n_documents, n_distinct, n, seed, share
 
     (found,) = VectorIndex(ids, vectors).search(query, n=n, allowed=allowed)
 
-    assert found == plain_search(ids, vectors, query[0], n, allowed)
+    expected = plain_search(ids, vectors, query[0], n, allowed)
+    assert [hit.id for hit in found] == [doc_id for doc_id, _ in expected]
+    assert [hit.score for hit in found] == pytest.approx([score for _, score in expected], abs=1e-12)
 
 
 def test_ties_at_the_cut_go_to_the_lowest_ids_even_among_thousands():
@@ -109,3 +111,12 @@ def test_a_forked_child_can_search_after_its_parent_has(n_queries):
         os.waitpid(child, 0)
 
     assert (done, status) == (child, 0)
+
+
+def test_a_similarity_has_one_value_whatever_is_asked_beside_it():
+    index, queries = VectorIndex(range(500), unit_rows(500)), unit_rows(7, seed=1)
+    together = index.similarities(queries, range(500))
+
+    assert [
+        [index.similarities(queries[[i]], [row])[0, 0] for row in range(0, 500, 50)] for i in range(7)
+    ] == together[:, ::50].tolist()
