@@ -142,3 +142,12 @@ def test_counts_and_dimension_must_agree_with_the_record(tmp_path):
         load_segment(tmp_path, record.model_copy(update={"n_entries": 2}), dim=DIM)
     with pytest.raises(IndexNotReady):
         load_segment(tmp_path, record, dim=DIM + 1)
+
+
+def test_vectors_that_reach_the_disk_in_another_shape_are_an_error(tmp_path):
+    def swap(step):
+        if step == "sync folder of s.npy":
+            np.save(tmp_path / "s.npy", unit_rows(1))
+
+    with pytest.raises(OSError, match="another shape"):
+        write_segment(tmp_path, "s", [make_entry(1)], [], on_step=swap)

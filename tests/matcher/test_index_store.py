@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.durable_files import temp_files
-from matcher.index_segment import IndexEntry
-from matcher.index_store import LOCK, MANIFEST, PREVIOUS, IndexStore
+from matcher.index_segment import IndexEntry, write_segment
+from matcher.index_store import LOCK, MANIFEST, PREVIOUS, IndexStore, raw
 from models.errors import IndexNotReady, NotReady
 
 DIM = 8
@@ -308,6 +308,42 @@ def test_a_missing_or_short_file_is_seen_by_status_open_and_verify(store):
             look()
 
 
+def test_verify_looks_at_the_vectors_themselves(store):
+    crooked = IndexEntry("capability", 1, "zh", "hash", unit_rows(2) * 3)
+    base = write_segment(store.folder, "00000001-base", [crooked], [])
+    manifest = store.read_manifest().model_copy(update={"base": base})
+    (store.folder / MANIFEST).write_bytes(manifest.to_bytes())
+
+    with pytest.raises(IndexNotReady, match="not unit vectors"):
+        store.verify()
+
+
+def test_verify_counts_the_entries(store):
+    manifest = store.read_manifest().model_copy(update={"counts": {"scenario": 1, "capability": 4}})
+    (store.folder / MANIFEST).write_bytes(manifest.to_bytes())
+
+    with pytest.raises(IndexNotReady, match="holds 4 entries"):
+        store.verify()
+
+
+def test_a_reader_overtaken_by_two_generations_opens_the_newest(store):
+    def overtake(extras):
+        if store.read_manifest().generation == 1:
+            store.write_base([make_entry(1, version=2)], now=LATER)
+            store.write_base([make_entry(1, version=3)], now=LATER)
+        return raw
+
+    assert store.open(overtake).content_hashes("capability") == {1: "capability1v3"}
+
+
+def test_similarities_of_nothing_are_nothing(store):
+    store.write_delta([make_entry(4, n_chunks=0)], now=LATER)
+    snapshot = store.open()
+
+    assert snapshot.similarities("capability", unit_rows(0), [1]).shape == (0, 1)
+    assert np.isnan(snapshot.similarities("capability", unit_rows(1), [4])).all()
+
+
 def test_a_damaged_index_is_not_added_to_but_can_be_rebuilt(store):
     (store.folder / "00000001-base.json").write_bytes(b"{}")
     with pytest.raises(IndexNotReady):
@@ -435,7 +471,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 import numpy as np
-from matcher.index_segment import IndexEntry
+from matcher.index_segment import IndexEntry, write_segment
 from matcher.index_store import IndexStore
 
 store = IndexStore(Path(sys.argv[1]), model_key="model", dim=8)
