@@ -1,0 +1,15 @@
+"""matcher THINKS: text in, explained matches out. It imports models only.
+
+    rows ─ documents ─ passages ─ embedder ─┬─ index_store, index      (vectors: what means alike)
+                                            └─ lexical                 (words: what says alike)
+    a need ─ relevance of every document ─ gates ─ coverage with quotes ─ signals ─ scoring ─ explanation ─ ranking
+
+- documents, passages: a scenario or capability taken apart into statements and chunks, each knowing its source
+- embedder, bundled_model, centring: chunks into vectors that compare across languages
+- index_*, lexical: caches of the database that find near documents; deleting them loses nothing
+- relevance: how far a pair stands out from a stored background, in standard deviations
+- gates, coverage, quantities, completeness, signals: what may meet, what is met, what contradicts, what is missing
+- scoring, explanation, ranking: the band and the order, and the words for both
+- recommender: the chain, one method per question; workshop: its parts for one installation; indexing: keeps it in step
+- evaluation: the same chain on labelled sets
+"""

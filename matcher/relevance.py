@@ -1,0 +1,261 @@
+"""How far a pair stands out: three likenesses, each in standard deviations against a stored background, added up.
+
+- words: BM25 of the need's text, within its language only
+- topic: cosine of the two document vectors (means of centred chunk vectors)
+- detail: chunk by chunk in both ways, best counterpart of each, less what the document scores against any need
+
+The background is a fixed sample of needs and of offers, frozen with an index version. Measuring against it rather than
+against a need's own candidates makes one need's figures comparable with another's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.centring import unit_rows
+from matcher.embedder import Vectors
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """What each likeness weighs; found on the labelled sets, one blend for all of them."""
+
+    words: float = 0.25
+    topic: float = 0.375
+    detail: float = 0.375
+
+
+BLEND = Blend()
+
+N_OFFERS = 400
+"""Offers in the background; a mean over so many moves by a twentieth of its deviation."""
+
+N_NEED_CHUNKS = 1000
+"""Chunks of needs in the background; enough for a stable mean, few enough to compare with every new document."""
+
+
+@dataclass(frozen=True)
+class ChunkSet:
+    """Documents as rows of centred chunk vectors.
+
+    chunks: (n_chunks, dim) float32 unit rows; starts: (n_docs + 1,) where each document's rows begin.
+    """
+
+    chunks: Vectors
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, blocks: Sequence[Vectors], dim: int) -> ChunkSet:
+        """From one (n, dim) block a document, in order; a document may have none."""
+        starts = np.cumsum([0, *(len(block) for block in blocks)]).astype(np.int64)
+        return cls(np.concatenate([np.empty((0, dim), np.float32), *blocks]), starts)
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def documents(self) -> Vectors:
+        """(n_docs, dim) unit rows: the mean of each document's chunks; zeros for a document without any."""
+        sums = np.zeros((len(self), self.chunks.shape[1]), np.float32)
+        filled = np.diff(self.starts) > 0
+        if filled.any():
+            sums[filled] = np.add.reduceat(self.chunks, self.starts[:-1][filled], axis=0)
+        return unit_rows(sums)
+
+    def best_and_back(self, need: Vectors) -> Floats:
+        """(n_docs,): mean over need chunks of the best document chunk, and the reverse, averaged; 0 without chunks."""
+        likeness = np.zeros(len(self))
+        filled = np.diff(self.starts) > 0
+        if not filled.any() or not len(need):
+            return likeness
+        # Chunks in rows, need in columns: the faster order for a tall matrix and a few columns.
+        cosines = (self.chunks @ need.T).astype(np.float64)
+        begin = self.starts[:-1][filled]
+        there = np.maximum.reduceat(cosines, begin, axis=0).mean(axis=1)
+        back = np.add.reduceat(cosines.max(axis=1), begin) / np.diff(self.starts)[filled]
+        likeness[filled] = (there + back) / 2
+        return likeness
+
+
+@dataclass(frozen=True)
+class Background:
+    """The fixed sample that likeness is measured against: centred chunks of offers and of needs."""
+
+    offers: ChunkSet
+    needs: ChunkSet
+
+    def to_arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Arrays to be stored with an index."""
+        return {
+            "offer_chunks": self.offers.chunks,
+            "offer_starts": self.offers.starts,
+            "need_chunks": self.needs.chunks,
+            "need_starts": self.needs.starts,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Background:
+        """What `to_arrays` was called on."""
+        chunks = {name: np.asarray(arrays[f"{name}_chunks"], np.float32) for name in ("offer", "need")}
+        starts = {name: np.asarray(arrays[f"{name}_starts"], np.int64) for name in ("offer", "need")}
+        return cls(*(ChunkSet(chunks[name], starts[name]) for name in ("offer", "need")))
+
+
+def fit_background(needs: Sequence[Vectors], offers: Sequence[Vectors], dim: int) -> Background:
+    """A background from the centred blocks of all needs and offers: an even sample in their order, without chance."""
+    sampled = [block for block in _spread(offers, N_OFFERS) if len(block)]
+    kept: list[Vectors] = []
+    n_chunks = 0
+    for block in _spread([block for block in needs if len(block)], N_NEED_CHUNKS):
+        if n_chunks + len(block) > N_NEED_CHUNKS and kept:
+            break
+        kept.append(block)
+        n_chunks += len(block)
+    return Background(offers=ChunkSet.of(sampled, dim), needs=ChunkSet.of(kept, dim))
+
+
+def _spread(blocks: Sequence[Vectors], n: int) -> list[Vectors]:
+    """At most `n` of the blocks, evenly over the whole, in an order in which any first part is even too."""
+    order = np.random.default_rng(0).permutation(len(blocks))[:n]
+    return [blocks[at] for at in order]
+
+
+class Offers:
+    """Documents that needs are compared with: chunks, document vectors, and how much each resembles any need."""
+
+    def __init__(self, chunk_set: ChunkSet, background: Background) -> None:
+        self.chunk_set = chunk_set
+        self.documents = chunk_set.documents
+        self.hubness = hubness(chunk_set, background.needs)
+
+    def __len__(self) -> int:
+        return len(self.chunk_set)
+
+
+_DOCUMENTS_AT_ONCE = 2000
+
+
+def hubness(documents: ChunkSet, needs: ChunkSet) -> Floats:
+    """(n_docs,): the mean likeness of each document to the background's needs; 0 without any need."""
+    result = np.zeros(len(documents))
+    if not len(needs):
+        return result
+    for first in range(0, len(documents), _DOCUMENTS_AT_ONCE):
+        last = min(first + _DOCUMENTS_AT_ONCE, len(documents))
+        result[first:last] = _mean_likeness(documents, needs, first, last)
+    return result
+
+
+def _mean_likeness(documents: ChunkSet, needs: ChunkSet, first: int, last: int) -> Floats:
+    bounds = documents.starts[first : last + 1]
+    sizes = np.diff(bounds)
+    filled = sizes > 0
+    result = np.zeros(last - first)
+    if not filled.any():
+        return result
+    cosines = documents.chunks[bounds[0] : bounds[-1]] @ needs.chunks.T
+    begin = bounds[:-1][filled] - bounds[0]
+    there = np.maximum.reduceat(cosines, begin, axis=0)
+    there = np.add.reduceat(there, needs.starts[:-1], axis=1) / np.diff(needs.starts)
+    nearest = np.maximum.reduceat(cosines, needs.starts[:-1], axis=1).mean(axis=1, dtype=np.float64)
+    back = np.add.reduceat(nearest, begin) / sizes[filled]
+    result[filled] = (there.mean(axis=1, dtype=np.float64) + back) / 2
+    return result
+
+
+MIN_BACKGROUND = 12
+"""With fewer offers in the background their spread says nothing, and the priors below stand in."""
+
+_PRIORS = {"topic": (0.0, 0.2), "detail": (0.0, 0.1), "chunk": (0.25, 0.1)}
+_MIN_SPREAD = 0.02
+
+
+@dataclass(frozen=True)
+class NeedProfile:
+    """A need's chunks and what chance looks like for it: mean and deviation of each likeness over the background.
+
+    vectors: (n_chunks, dim) centred. chunk_mean, chunk_spread: (n_chunks,) of the best cosine in a background offer.
+    """
+
+    vectors: Vectors
+    document: Vectors
+    topic: tuple[float, float]
+    detail: tuple[float, float]
+    chunk_mean: Floats
+    chunk_spread: Floats
+
+
+def profile_need(vectors: Vectors, background: Background) -> NeedProfile:
+    """Measure a need against the background. vectors: (n_chunks, dim) centred unit rows; may be empty."""
+    dim = background.offers.chunks.shape[1]
+    need = ChunkSet.of([vectors], dim)
+    document = need.documents[0]
+    offers = background.offers
+    n_chunks = len(vectors)
+    if len(offers) < MIN_BACKGROUND or not n_chunks:
+        mean, spread = _PRIORS["chunk"]
+        flat = np.full(n_chunks, mean), np.full(n_chunks, spread)
+        return NeedProfile(vectors, document, _PRIORS["topic"], _PRIORS["detail"], *flat)
+    best = np.maximum.reduceat((offers.chunks @ vectors.T).astype(np.float64), offers.starts[:-1], axis=0)
+    detail = offers.best_and_back(vectors) - hubness(offers, background.needs)
+    return NeedProfile(
+        vectors=vectors,
+        document=document,
+        topic=_mean_and_spread(offers.documents @ document),
+        detail=_mean_and_spread(detail),
+        chunk_mean=best.mean(axis=0),
+        chunk_spread=np.maximum(best.std(axis=0), _MIN_SPREAD),
+    )
+
+
+def _mean_and_spread(values: NDArray[np.floating]) -> tuple[float, float]:
+    return float(values.mean()), max(float(values.std()), _MIN_SPREAD)
+
+
+@dataclass(frozen=True)
+class Relevance:
+    """The relevance of every offer to one need, and its parts, each (n_offers,), in standard deviations."""
+
+    total: Floats
+    words: Floats
+    topic: Floats
+    detail: Floats
+
+
+def relevance(need: NeedProfile, offers: Offers, words: Floats, *, blend: Blend = BLEND) -> Relevance:
+    """Measure every offer. words: (n_offers,) from `word_strengths`, 0 where no word is shared."""
+    topic_mean, topic_spread = need.topic
+    detail_mean, detail_spread = need.detail
+    topic = ((offers.documents @ need.document).astype(np.float64) - topic_mean) / topic_spread
+    likeness = offers.chunk_set.best_and_back(need.vectors) - offers.hubness
+    detail = (likeness - detail_mean) / detail_spread
+    total = blend.words * words + blend.topic * topic + blend.detail * detail
+    return Relevance(total=total, words=words, topic=topic, detail=detail)
+
+
+def word_strengths(scores: Floats, n_documents: int) -> Floats:
+    """BM25 scores in standard deviations over all documents of the language, those without a match included.
+
+    scores: of the documents that share a term. No match stays 0, in every language: silence is no evidence either way.
+    """
+    if not scores.size or n_documents < 2:
+        return np.zeros_like(scores)
+    mean = float(scores.sum()) / n_documents
+    variance = float((scores**2).sum()) / n_documents - mean**2
+    return scores / float(np.sqrt(variance)) if variance > 0 else np.zeros_like(scores)
+
+
+def evidence_strengths(need: NeedProfile, rows: Sequence[int], chunks: Vectors) -> Floats:
+    """(n_chunks,): how far each chunk of an offer stands out for one requirement, in standard deviations.
+
+    rows: the need's chunks that make up the requirement; with several, the mean over them. chunks: (n_chunks, dim) centred.
+    """
+    at = list(rows)
+    cosines = (chunks @ need.vectors[at].T).astype(np.float64)
+    return np.asarray(((cosines - need.chunk_mean[at]) / need.chunk_spread[at]).mean(axis=1))
