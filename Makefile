@@ -31,7 +31,7 @@ SYSTEM_PACKAGES := chromium fonts-noto-cjk
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} \
 		/^##@ / {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(STAMP) ## Make ./.venv with everything pinned (some minutes, once)
@@ -99,6 +99,10 @@ bench: setup ## Measure time and memory of conversion, indexing, matching and pa
 .PHONY: lock
 lock: setup ## Pin what is installed in requirements/
 	@$(PY) .ci/lock.py
+
+.PHONY: catalogue
+catalogue: setup ## Renew the catalogue of translations from what is marked in code and templates
+	@$(PY) -m web.catalogue
 
 .PHONY: settings
 settings: setup ## Write .env.example and the table in README.md from models/config.py
