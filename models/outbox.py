@@ -140,13 +140,18 @@ class OutboxMail(Table, table=True):
 
     def reclaim(self, *, token: int) -> None:
         """Take back a claim whose holder is gone. No final dot was sent, so sending again is safe."""
-        self._move({MailStatus.CLAIMED}, token, **_UNCLAIMED, claim_token=OutboxMail.claim_token + 1)
+        taken = {"claim_token": OutboxMail.claim_token + 1, "n_tries": OutboxMail.n_tries - 1}
+        self._move({MailStatus.CLAIMED}, token, **_UNCLAIMED, **taken)
 
     def mark_in_doubt(self, now: datetime, *, token: int, lease: timedelta) -> None:
         """The relay waits for the dot. Commit this before sending it; `lease` outlasts the wait for the
         answer.
         """
         self._move({MailStatus.CLAIMED}, token, in_doubt_at=now, claim_expires_at=now + lease)
+
+    def lose_line(self, now: datetime, *, token: int, reason: str) -> None:
+        """The sender stopped waiting for the answer: the doubt stands, and may be settled from now on."""
+        self._move({MailStatus.IN_DOUBT}, token, claim_expires_at=now, reason=reason[:MAX_REASON])
 
     def mark_sent(self, now: datetime, *, token: int, relay_ref: str) -> None:
         """The relay took responsibility (250), or evidence says that it did."""

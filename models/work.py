@@ -205,13 +205,26 @@ def latest_run(session: Session, job: str) -> JobRun | None:
     return session.exec(statement.order_by(col(JobRun.id).desc())).first()
 
 
+def unfinished_runs(session: Session, job: str) -> list[JobRun]:
+    """The runs of this job that have not ended, oldest first; their processes may be dead."""
+    statement = select(JobRun).where(col(JobRun.job) == job, col(JobRun.finished_at).is_(None))
+    return list(session.exec(statement.order_by(col(JobRun.id))))
+
+
 def forget_empty_runs(session: Session, run: JobRun) -> None:
-    """Delete earlier runs of the job that found nothing to do: a job of every few seconds keeps its last."""
+    """Delete earlier runs of the job that did nothing and ended as this one did, if it did nothing either.
+
+    So a job of every few seconds leaves one row for an idle night, and one for an outage.
+    """
+    if run.n_items or run.finished_at is None:
+        return
     earlier = sa.delete(JobRun).where(
         col(JobRun.job) == run.job,
         col(JobRun.id) < run.key,
-        col(JobRun.status) == RunStatus.OK,
+        col(JobRun.finished_at).is_not(None),
         col(JobRun.n_items) == 0,
+        col(JobRun.status) == run.status,
+        col(JobRun.error) == run.error,
     )
     session.connection().execute(earlier)
 

@@ -237,6 +237,14 @@ def test_a_deferred_mail_that_is_given_back_is_deferred_still(session: Session) 
     assert mail.status is MailStatus.DEFERRED
 
 
+def test_a_lost_line_leaves_the_doubt_and_ends_the_wait(session: Session) -> None:
+    mail, token = make_mail_in_doubt(session)
+
+    mail.lose_line(LATER, token=token, reason="no answer")
+
+    assert (mail.status, mail.in_doubt_at, mail.claim_expires_at) == (MailStatus.IN_DOUBT, MONDAY, LATER)
+
+
 def test_a_held_mail_waits_for_a_person_who_sends_it_again(session: Session) -> None:
     mail, token = make_mail_in_doubt(session)
     mail.hold(LATER, token=token, reason="no_evidence")
@@ -291,7 +299,7 @@ MOVES: dict[str, tuple[Move, set[MailStatus]]] = {
 }
 STATE_VALUES = {status: {column: MONDAY, "claim_token": 1} for column, status in STATE_COLUMNS}
 STATE_VALUES[MailStatus.QUEUED] = {"claim_token": 1}
-LEGAL = [(name, status) for name, (_, sources) in MOVES.items() for status in sources]
+LEGAL = [(name, status) for name, (_, sources) in MOVES.items() for status in sources if name != "lose_line"]
 ILLEGAL = [
     (name, status) for name, (_, sources) in MOVES.items() for status in MailStatus if status not in sources
 ]

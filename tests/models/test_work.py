@@ -234,16 +234,33 @@ def test_a_run_is_restarted_by_one_of_those_who_saw_it_fail(empty_engine: Engine
 
 
 def test_empty_runs_are_forgotten_but_for_the_last(session: Session) -> None:
-    empty, full, last = (begin(session, key=key) for key in ("1", "2", "3"))
-    empty.finish(MONDAY, status=RunStatus.OK, counts={}, n_items=0)
-    full.finish(MONDAY, status=RunStatus.OK, counts={"done": {"sent": 1}}, n_items=1)
-    last.finish(MONDAY, status=RunStatus.OK, counts={}, n_items=0)
+    ends = {
+        "1": (RunStatus.OK, 0, ""),
+        "2": (RunStatus.OK, 1, ""),
+        "3": (RunStatus.FAILED, 0, "no relay"),
+        "4": (RunStatus.OK, 0, ""),
+    }
+    runs = {key: begin(session, key=key) for key in ends}
+    [
+        runs[key].finish(MONDAY, status=status, counts={}, n_items=n, error=error)
+        for key, (status, n, error) in ends.items()
+    ]
     session.flush()
 
-    forget_empty_runs(session, last)
+    forget_empty_runs(session, runs["4"])
 
-    session.expire_all()
-    assert session.exec(select(JobRun.run_key)).all() == ["2", "3"]
+    assert session.exec(select(JobRun.run_key)).all() == ["2", "3", "4"]
+
+
+def test_a_run_that_did_something_forgets_nothing(session: Session) -> None:
+    empty, full = begin(session, key="1"), begin(session, key="2")
+    empty.finish(MONDAY, status=RunStatus.OK, counts={}, n_items=0)
+    full.finish(MONDAY, status=RunStatus.OK, counts={}, n_items=1)
+    session.flush()
+
+    forget_empty_runs(session, full)
+
+    assert session.exec(select(JobRun.run_key)).all() == ["1", "2"]
 
 
 def test_the_latest_run_is_the_one_begun_last(session: Session) -> None:

@@ -1,0 +1,73 @@
+"""Absolute addresses of our pages, for mails. PATHS is checked against the routes of the site by a test."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from models.errors import InvalidInput
+
+PATHS = {
+    "scenario": "/scenarios/{number}",
+    "candidates": "/my/scenarios/{scenario_id}/candidates",
+    "recommended": "/recommended",
+    "match": "/matches/{match_id}",
+    "pilot": "/pilots/{pilot_id}",
+    "funding": "/funding/{record_id}",
+    "preferences": "/account",
+    "unsubscribe": "/unsubscribe/{token}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses below one base, e.g. https://duijie.example; InvalidInput if that is not the address of a site."""
+
+    base_url: str
+
+    def __post_init__(self) -> None:
+        try:
+            parts = urlsplit(self.base_url)
+            is_site = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_site = False
+        if not is_site or parts.query or parts.fragment or any(c.isspace() for c in self.base_url):
+            raise InvalidInput("站点地址 DUIJIE_BASE_URL 要写成 https://主机 的样子。")
+
+    def home(self) -> str:
+        """The site itself."""
+        return f"{self.base_url.rstrip('/')}/"
+
+    def scenario(self, number: str) -> str:
+        """A published scenario, readable without a log-in."""
+        return self._absolute("scenario", number=number)
+
+    def candidates(self, scenario_id: int) -> str:
+        """The firms for one scenario, for its agency."""
+        return self._absolute("candidates", scenario_id=scenario_id)
+
+    def recommended(self) -> str:
+        """The scenarios for a firm."""
+        return self._absolute("recommended")
+
+    def match(self, match_id: int) -> str:
+        """One pair, for either side."""
+        return self._absolute("match", match_id=match_id)
+
+    def pilot(self, pilot_id: int) -> str:
+        """One pilot, for its parties."""
+        return self._absolute("pilot", pilot_id=pilot_id)
+
+    def funding(self, record_id: int) -> str:
+        """One funding record, clause by clause."""
+        return self._absolute("funding", record_id=record_id)
+
+    def preferences(self) -> str:
+        """Where a reader says which mails to get, in which language."""
+        return self._absolute("preferences")
+
+    def unsubscribe(self, token: str) -> str:
+        """Stops one subscription: GET asks, POST does it."""
+        return self._absolute("unsubscribe", token=token)
+
+    def _absolute(self, page: str, **values: str | int) -> str:
+        quoted = {name: quote(str(value), safe="") for name, value in values.items()}
+        return self.base_url.rstrip("/") + PATHS[page].format(**quoted)
