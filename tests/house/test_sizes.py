@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tests.house.checkout import python_files, text_of
+from tests.house.checkout import python_files, text_of, tree_of
 
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 50
@@ -20,7 +20,7 @@ def test_no_function_is_too_long() -> None:
     lengths = {
         f"{path}:{node.lineno} {node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
         for path in python_files()
-        for node in ast.walk(ast.parse(text_of(path)))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     }
 

@@ -12,7 +12,7 @@ VENDORED = "web/static/vendor/"
 # Folders of one machine, and hosts that only some machines reach. Spelt with classes of one character, so
 # that this file does not find itself.
 OF_ONE_MACHINE = re.compile(
-    r"/[w]ork/|/[r]oot/|/[h]ome/|/[o]pt/(?:pypi|wheels)|/[t]mp/[a-z]|[p]ypi\.org|[p]ythonhosted|download[.]pytorch|npm[j]s"
+    r"(?<![\w}])/(?:[w]ork|[r]oot|[h]ome)/\w|/[o]pt/(?:pypi|wheels)|/[t]mp/[a-z]|[p]ypi\.org|[p]ythonhosted|download[.]pytorch|npm[j]s"
 )
 LATER = re.compile(r"\b([T]ODO|[F]IXME|[X]XX)\b")
 
@@ -36,6 +36,6 @@ def faults_of(path: str) -> list[str]:
         faults.append("no line end at the end")
     if "\r" in text:
         faults.append("carriage return")
-    if re.search(r"[ \t]+$", text, re.MULTILINE):
+    if re.search(r"(?<!^--)[ \t]+$", text, re.MULTILINE):  # "-- " opens a mail's signature
         faults.append("blanks at the end of a line")
     return faults
