@@ -1,112 +1,178 @@
-"""Numbers in sentences: what a requirement demands, what evidence reports, and whether the one satisfies the other.
+"""Figures against figures: does what a firm reports satisfy what a need demands, contradict it, or neither?
 
-Only statements that speak of the same thing in the same unit are compared; everything else is left undecided, because a
-wrong "not met" costs a firm its chance.
+A wrong "not met" costs a firm its chance, so a contradiction needs the same measure in the same unit about the same
+thing under the same light; everything else stays open. Reading the figures is figures.py's duty.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-_AT_LEAST = r"不低于|不少于|不小于|大于等于|至少|达到|以上|高于|超过|≥|>=|at least|no less than|minimum|above|over|exceed(?:s|ing)?"
-_AT_MOST = (
-    r"不高于|不超过|不大于|小于等于|至多|最多|以内|之内|以下|低于|少于|控制在|缩短到|降到|降至|≤|<=|"
-    r"at most|no more than|within|under|below|less than|maximum|up to"
-)
+from matcher.figures import Figure, achieved_in, figures_in, shared_phrase, words_in
 
-# Unit as written -> (canonical unit, factor). Times in seconds, shares in percent, the rest as counts.
-_UNITS: dict[str, tuple[str, float]] = {
-    "%": ("percent", 1), "个百分点": ("percent", 1), "percent": ("percent", 1),
-    "毫秒": ("second", 0.001), "ms": ("second", 0.001),
-    "秒": ("second", 1), "s": ("second", 1), "seconds": ("second", 1), "second": ("second", 1),
-    "分钟": ("second", 60), "minutes": ("second", 60), "minute": ("second", 60), "min": ("second", 60),
-    "小时": ("second", 3600), "hours": ("second", 3600), "hour": ("second", 3600), "h": ("second", 3600),
-    "天": ("second", 86400), "日": ("second", 86400), "days": ("second", 86400), "day": ("second", 86400),
-    "微米": ("metre", 1e-6), "μm": ("metre", 1e-6), "um": ("metre", 1e-6),
-    "毫米": ("metre", 1e-3), "mm": ("metre", 1e-3), "厘米": ("metre", 0.01), "cm": ("metre", 0.01),
-}  # fmt: skip
+SAME_PHRASE = 4
+"""So many Han characters in a row in both clauses ("语音劝离") make two unnamed figures one measure."""
 
-# What a number can be about. A requirement and an evidence are comparable only within one of these.
-_MEASURES: dict[str, tuple[str, ...]] = {
-    "false_alarm": ("误报", "误检", "误判", "过杀", "虚警", "false alarm", "false positive", "overkill"),
-    "miss": ("漏报", "漏检", "漏判", "missed", "false negative", "escape rate"),
-    "recall": ("召回", "检出率", "recall", "detection rate"),
-    "accuracy": ("准确率", "正确率", "准确度", "精确率", "字准", "识别率", "accuracy", "precision"),
-    "latency": ("响应", "延迟", "时延", "耗时", "用时", "latency", "response time", "turnaround"),
-}
-_HIGHER_IS_BETTER = {"recall": True, "accuracy": True, "false_alarm": False, "miss": False, "latency": False}
 
-_UNIT_PATTERN = "|".join(sorted((re.escape(unit) for unit in _UNITS), key=len, reverse=True))
-_NUMBER = re.compile(rf"(?<![\d.A-Za-z])(\d+(?:\.\d+)?)\s*({_UNIT_PATTERN})(?![A-Za-z])")
-_CLAUSE = re.compile(r"[，,；;。！？\n]|\.\s")
+class Outcome(StrEnum):
+    """How one demanded figure stands against all that is reported.
+
+    likely: no measure in common, but a number of the right unit that would do; only likeness of meaning can say more.
+    mixed: one number satisfies and another misses. open: nothing to compare.
+    """
+
+    SATISFIED = "satisfied"
+    LIKELY = "likely"
+    MIXED = "mixed"
+    MISSED = "missed"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number about something. measure: key of _MEASURES; value in the canonical unit; at_most: a ceiling, not a floor."""
+class Finding:
+    """One demanded figure with its outcome. supported_by, missed_by: index of the first such statement, or None."""
 
-    measure: str
-    value: float
-    unit: str
-    at_most: bool
+    demand: Figure
+    outcome: Outcome
+    supported_by: int | None = None
+    missed_by: int | None = None
 
 
-def quantities(text: str) -> list[Quantity]:
-    """The comparable numbers of a sentence, clause by clause, in order. A number without a known measure is left out.
+def demands_in(text: str) -> list[Figure]:
+    """The figures a need demands: those whose direction (floor or ceiling) is known."""
+    return [figure for figure in figures_in(text) if figure.at_most is not None]
 
-    The direction is read from the clause ("不高于"); where it is silent, it is the good direction of the measure.
+
+def weigh(required: str, statements: Sequence[str], *, topic: str = "") -> list[Finding]:
+    """One finding for each demanded figure, in order; empty where the need names none.
+
+    topic: what the whole need is about (its title); it tells whose figure a statement's figure is where the sentence
+    with the demand names no object.
     """
-    folded = unicodedata.normalize("NFKC", text).lower()
-    found: list[Quantity] = []
-    for clause in _CLAUSE.split(folded):
-        measure = _measure_of(clause)
-        if measure is None:
-            continue
-        for match in _NUMBER.finditer(clause):
-            unit, factor = _UNITS[match[2]]
-            found.append(Quantity(measure, float(match[1]) * factor, unit, _is_ceiling(clause, measure)))
-    return found
+    demands = demands_in(required)
+    if not demands:
+        return []
+    need = _Need(tuple(demands), words_in(required), words_in(topic))
+    reported = [achieved_in(statement) for statement in statements]
+    return [_finding(demand, need, reported) for demand in demands]
 
 
-def _measure_of(clause: str) -> str | None:
-    """The measure whose word stands first in the clause, or None."""
-    places = {
-        measure: min((clause.find(word) for word in words if word in clause), default=-1)
-        for measure, words in _MEASURES.items()
-    }
-    present = {measure: place for measure, place in places.items() if place >= 0}
-    return min(present, key=lambda measure: present[measure]) if present else None
+def compare(required: str, evidence: str, *, topic: str = "") -> bool | None:
+    """Whether the evidence's figures satisfy the requirement's: True, False, or None where nothing clear can be said.
 
-
-def _is_ceiling(clause: str, measure: str) -> bool:
-    # "不低于" holds "低于" and "不超过" holds "超过": the longer, negated form is looked for first.
-    if re.search(r"不低于|不少于|不小于|大于等于|no less than|at least", clause):
-        return False
-    if re.search(r"不高于|不超过|不大于|小于等于|no more than|at most", clause):
-        return True
-    if re.search(_AT_MOST, clause):
-        return True
-    if re.search(_AT_LEAST, clause):
-        return False
-    return not _HIGHER_IS_BETTER[measure]
-
-
-def compare(required: str, evidence: str) -> bool | None:
-    """Whether the evidence's figures satisfy the requirement's: True, False, or None where nothing is comparable.
-
-    False as soon as one figure misses; True when at least one was comparable and none missed.
+    False as soon as one demanded figure is missed; True when at least one is satisfied and none missed or mixed.
     """
-    offered = quantities(evidence)
-    verdicts = []
-    for demand in quantities(required):
-        values = [q.value for q in offered if q.measure == demand.measure and q.unit == demand.unit]
-        if values:
-            verdicts.append(max(values) <= demand.value if demand.at_most else min(values) >= demand.value)
-    return all(verdicts) if verdicts else None
+    outcomes = {finding.outcome for finding in weigh(required, [evidence], topic=topic)}
+    if Outcome.MISSED in outcomes:
+        return False
+    if Outcome.MIXED in outcomes:
+        return None
+    return True if Outcome.SATISFIED in outcomes else None
 
 
 def has_quantity(text: str) -> bool:
-    """Whether the sentence states a figure that evidence could be compared with."""
-    return bool(quantities(text))
+    """Whether a need demands a figure, so that likeness of meaning alone cannot meet it."""
+    return bool(demands_in(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    demands: tuple[Figure, ...]
+    words: frozenset[str]
+    topic: frozenset[str]
+
+
+class _Tells(StrEnum):
+    """What one reported figure tells about one demand; `perhaps` speaks only for, never against."""
+
+    SURELY = "surely"
+    PERHAPS = "perhaps"
+    NOTHING = "nothing"
+
+
+def _finding(demand: Figure, need: _Need, reported: Sequence[Sequence[Figure]]) -> Finding:
+    supported: list[int] = []
+    missed: list[int] = []
+    likely: list[int] = []
+    for index, figures in enumerate(reported):
+        for figure in figures:
+            tells, fits = _tells(demand, figure, need), _fits(demand, figure)
+            if tells is _Tells.SURELY and fits is True and _proves_light(demand, figure, need):
+                supported.append(index)
+            elif tells is _Tells.SURELY and fits is False and _refutes_light(demand, figure, need):
+                missed.append(index)
+            elif tells is _Tells.PERHAPS and fits is True:
+                likely.append(index)
+    if supported or missed:
+        outcome = Outcome.MISSED if not supported else Outcome.MIXED if missed else Outcome.SATISFIED
+        return Finding(demand, outcome, next(iter(supported), None), next(iter(missed), None))
+    return Finding(demand, Outcome.LIKELY if likely else Outcome.OPEN, next(iter(likely), None))
+
+
+def _fits(demand: Figure, figure: Figure) -> bool | None:
+    """Whether the reported interval lies inside what is demanded (True), outside (False), or across (None)."""
+    if demand.unit != figure.unit:
+        return None
+    if demand.at_most:
+        return True if figure.high <= demand.value else False if figure.low > demand.value else None
+    return True if figure.low >= demand.value else False if figure.high < demand.value else None
+
+
+def _tells(demand: Figure, figure: Figure, need: _Need) -> _Tells:
+    if demand.unit != figure.unit:
+        return _Tells.NOTHING
+    if demand.measure is None or figure.measure is None:
+        same_words = (
+            demand.measure is figure.measure and shared_phrase(demand.clause, figure.clause) >= SAME_PHRASE
+        )
+        return _Tells.SURELY if same_words else _Tells.PERHAPS
+    if demand.measure != figure.measure:
+        return _Tells.NOTHING
+    return _tells_of_object(demand, figure, need)
+
+
+def _tells_of_object(demand: Figure, figure: Figure, need: _Need) -> _Tells:
+    """Whether two figures of one measure are about one thing, as far as their clauses say.
+
+    What the figure's own clause names must be named in the demand too ("油印件96.4%" says nothing of print); what
+    only the clause before names may also be the topic of the whole need. Words of two languages cannot be compared.
+    """
+    wanted = demand.about or need.words
+    named, known = (
+        (figure.about, wanted or need.topic) if figure.about else (figure.subject, wanted | need.topic)
+    )
+    if named and known:
+        if named & known:
+            return _Tells.SURELY
+        return _Tells.PERHAPS if not figure.about or _han(named) != _han(known) else _Tells.NOTHING
+    if figure.about or (demand.about_an_object and wanted):
+        return _Tells.PERHAPS
+    return _Tells.SURELY
+
+
+def _han(words: frozenset[str]) -> bool:
+    return any("\u4e00" <= word[0] <= "\u9fff" for word in words)
+
+
+def _light(demand: Figure, need: _Need) -> str | None:
+    """Under which light the demand holds: beside a demand for the night, one that says nothing is for the day."""
+    if demand.context is None and any(
+        other.context == "night" and other.measure == demand.measure and other.unit == demand.unit
+        for other in need.demands
+    ):
+        return "day"
+    return demand.context
+
+
+def _proves_light(demand: Figure, figure: Figure, need: _Need) -> bool:
+    """Whether a good value was reached under the light demanded; what holds at night holds by day."""
+    light = _light(demand, need)
+    return light == "day" or figure.context == light or (light is None and figure.context == "night")
+
+
+def _refutes_light(demand: Figure, figure: Figure, need: _Need) -> bool:
+    """Whether a bad value counts: a need that names no light holds at night too."""
+    light = _light(demand, need)
+    return light is None or figure.context == light or (light == "day" and figure.context is None)
