@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -26,15 +26,18 @@ def main() -> None:
 
 
 def _settings() -> "Settings":
-    from models.config import Settings
+    from models.config import load_settings
 
-    return Settings()
+    return load_settings()
 
 
 @contextmanager
 def _said_plainly() -> Iterator[None]:
-    """Turn our own errors and an unreachable database into one line on stderr and exit code 2."""
-    from sqlalchemy.exc import OperationalError
+    """Turn our own errors, an unusable database and a folder we may not write into one line on stderr.
+
+    Exit code 2, but 1 where another writer was in the way and a second try may do.
+    """
+    from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError
 
     from models.errors import DomainError
 
@@ -42,11 +45,20 @@ def _said_plainly() -> Iterator[None]:
         yield
     except DomainError as err:
         fail(err.message)
-    except OperationalError as err:
-        fail(f"连不上数据库：{str(err.orig).splitlines()[0]}")
+    except ArgumentError:
+        fail("DUIJIE_DATABASE_URL 写得不对。")
+    except IntegrityError:
+        fail("别的程序同时写入了相同的数据，这一次没有写入。请再运行一次。", code=FAILED)
+    except DatabaseError as err:
+        # The siblings of these two speak of mistakes in our own SQL, which deserve a traceback.
+        if type(err) not in (OperationalError, DatabaseError):
+            raise
+        fail(f"数据库用不了：{str(err.orig).splitlines()[0]}")
+    except OSError as err:
+        fail(f"读写不了 {err.filename}：{err.strerror}")
 
 
-def fail(message: str, *, code: int = BAD_USAGE) -> None:
+def fail(message: str, *, code: int = BAD_USAGE) -> NoReturn:
     """Print one line on stderr and leave."""
     click.echo(message, err=True)
     sys.exit(code)
@@ -125,7 +137,40 @@ def add_user(email: str, role_names: tuple[str, ...], organisation: str, name: s
         click.echo(f"{settings.base_url.rstrip('/')}/welcome/{token}")
 
 
-@main.group("import", help="Bring scenarios or capabilities in from a file (.jsonl, .jsonl.gz, .csv).")
+@main.command("add-district", help="Register a district, so that imported rows may name it.")
+@click.argument("code")
+@click.argument("name")
+@click.option("--name-en", default="", help="English name.")
+@click.option("--city", default="", help="City it belongs to.")
+def add_district(code: str, name: str, name_en: str, city: str) -> None:
+    """One district."""
+    with _said_plainly():
+        from models import place
+        from models.db import transaction
+
+        with transaction(open_engine()) as session:
+            place.add_district(session, code=code, name=name, name_en=name_en, city=city)
+        click.echo(f"已登记 {code} {name}。")
+
+
+@main.command(
+    "add-community", help="Register an OPC community in a district, so that imported rows may name it."
+)
+@click.argument("code")
+@click.argument("name")
+@click.option("--district", required=True, help="Code or name of its district.")
+def add_community(code: str, name: str, district: str) -> None:
+    """One community."""
+    with _said_plainly():
+        from models import place
+        from models.db import transaction
+
+        with transaction(open_engine()) as session:
+            place.add_community(session, code=code, name=name, district=district)
+        click.echo(f"已登记 {code} {name}。")
+
+
+@main.group("import", help="Bring scenarios or capabilities in from a file (.jsonl, .csv, or either as .gz).")
 def import_() -> None:
     """Group of the two kinds."""
 
@@ -176,12 +221,16 @@ def _run_import(
     placeholder_contacts: bool,
     as_json: bool,
 ) -> None:
+    from zoneinfo import ZoneInfo
+
     from models.base import utcnow
     from models.transfer import ImportOptions, StrictImportRefused
 
     with _said_plainly():
+        now = utcnow()
         options = ImportOptions(
-            now=utcnow(),
+            now=now,
+            today=now.astimezone(ZoneInfo(_settings().time_zone)).date(),
             organisation=organisation,
             release=release,
             strict=strict,
@@ -193,7 +242,6 @@ def _run_import(
         except StrictImportRefused as err:
             _show_import(err.report, dry_run=dry_run, as_json=as_json)
             fail(err.message, code=FAILED)
-            return
     _show_import(report, dry_run=dry_run, as_json=as_json)
     sys.exit(FAILED if report.errors else DONE)
 
@@ -201,7 +249,8 @@ def _run_import(
 def _mapping(maps: tuple[str, ...]) -> dict[str, str]:
     from models.errors import InvalidInput
 
-    pairs = [entry.partition("=") for entry in maps]
+    # Split at the last sign: a column may have one in its name, a field has none.
+    pairs = [entry.rpartition("=") for entry in maps]
     if any(not column or not target for column, _, target in pairs):
         raise InvalidInput("--map 要写成 列名=字段名。")
     return {column: target for column, _, target in pairs}

@@ -1,5 +1,7 @@
 """Who did what, when: one row per change, in the same commit as the change. Rows are only ever added."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,9 +21,7 @@ class AuditEvent(Table, table=True):
     action: str = Field(max_length=80, index=True, description="Fixed word, e.g. match.invited.")
     subject_kind: str = Field(max_length=40)
     subject_id: int = Field(index=True)
-    details: dict[str, Any] = Field(
-        default_factory=dict, sa_type=sa.JSON, description="Values, never free text."
-    )
+    details: dict[str, Any] = Field(default={}, sa_type=sa.JSON, description="Values, never free text.")
 
 
 def record(
@@ -45,6 +45,22 @@ def record(
     )
     session.add(event)
     return event
+
+
+def record_import(session: Session, *, action: str, subjects: Iterable[Table], now: datetime) -> None:
+    """Add one event for each row that a command changed, in one statement; the rows have been flushed. No actor."""
+    events = [
+        {
+            "created_at": now,
+            "action": action,
+            "subject_kind": str(type(subject).__tablename__),
+            "subject_id": subject.key,
+            "details": {},
+        }
+        for subject in subjects
+    ]
+    if events:
+        session.execute(sa.insert(AuditEvent), events)
 
 
 def subject_events(session: Session, subject_kind: str, subject_id: int) -> list[AuditEvent]:

@@ -47,15 +47,11 @@ class Capability(Table, table=True):
     title: str = Field(max_length=300)
     text: str = Field(sa_type=sa.Text, description="What it does, in the firm's words.")
     lang: str = Field(default="zh", max_length=2)
-    industries: list[str] = Field(default_factory=list, sa_type=sa.JSON)
-    technologies: list[str] = Field(default_factory=list, sa_type=sa.JSON)
-    deployment: list[str] = Field(
-        default_factory=list, sa_type=sa.JSON, description="Empty when the firm did not say."
-    )
+    industries: list[str] = Field(default=[], sa_type=sa.JSON)
+    technologies: list[str] = Field(default=[], sa_type=sa.JSON)
+    deployment: list[str] = Field(default=[], sa_type=sa.JSON, description="Empty when the firm did not say.")
     data_needed: str = Field(default="", sa_type=sa.Text)
-    filings: list[str] = Field(
-        default_factory=list, sa_type=sa.JSON, description="Codes such as algorithm_filing."
-    )
+    filings: list[str] = Field(default=[], sa_type=sa.JSON, description="Codes such as algorithm_filing.")
     maturity: Maturity | None = Field(default=None, sa_type=enum_column(Maturity))
     capacity: int | None = Field(
         default=None, description="Pilots it can still take; None when the firm did not say."

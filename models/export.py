@@ -6,6 +6,7 @@ Scenarios and capabilities come out with the columns that import reads, so that 
 import csv
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from sqlalchemy.orm import selectinload
 from sqlmodel import Session, col, select
 
 from models.capability import Capability
@@ -22,9 +24,19 @@ from models.match_queries import present_scores
 from models.organisation import Organisation
 from models.pilot import Pilot
 from models.place import Community, District
-from models.scenario import Scenario
+from models.scenario import Requirement, Scenario
+from models.transfer_kinds import file_id
 
 Row = dict[str, Any]
+
+MAX_XLSX_CELL = 32_767
+"""Characters a cell of a spreadsheet holds; the library would cut the rest without a word."""
+
+FORMULA = re.compile(r"'*[=+\-@\t\r\n\0＝＋－＠]")
+"""What spreadsheet programs run or strip when a cell begins with it (ASVS 5.0, 1.2.10), full-width forms included."""
+
+SEPARATOR = re.compile(r"[;；|\n]|^\s*\[|^\s|\s$")
+"""What import would read as the end of a list entry, or as a JSON list."""
 
 
 def export_file(session: Session, kind: str, path: Path) -> int:
@@ -55,9 +67,10 @@ def scenario_rows(session: Session) -> Iterable[Row]:
     """Every scenario, in import columns, by id."""
     districts = _names(session, District)
     statement = select(Scenario, Organisation).join(Organisation).order_by(col(Scenario.id))
-    for scenario, owner in session.exec(statement):
+    requirements = selectinload(Scenario.requirements)  # type: ignore[arg-type]
+    for scenario, owner in session.exec(statement.options(requirements)):
         yield {
-            "id": scenario.external_id or str(scenario.key),
+            "id": file_id(scenario),
             "number": scenario.number or "",
             "status": str(scenario.status),
             "title": scenario.title,
@@ -67,7 +80,7 @@ def scenario_rows(session: Session) -> Iterable[Row]:
             "kind": str(scenario.kind),
             "domain": scenario.domain,
             "district": districts.get(scenario.district_id, ""),
-            "requirements": [requirement.text for requirement in scenario.requirements],
+            "requirements": [_requirement(requirement) for requirement in scenario.requirements],
             "data": scenario.data_note,
             "deployment": scenario.deployment,
             "budget_min_fen": scenario.budget_min_fen,
@@ -81,14 +94,19 @@ def scenario_rows(session: Session) -> Iterable[Row]:
         }
 
 
+def _requirement(requirement: Requirement) -> str | Row:
+    return requirement.text if requirement.must else {"text": requirement.text, "must": False}
+
+
 def capability_rows(session: Session) -> Iterable[Row]:
     """Every capability, in import columns, by id."""
     districts = _names(session, District)
     communities = _names(session, Community)
     statement = select(Capability, Organisation).join(Organisation).order_by(col(Capability.id))
-    for capability, firm in session.exec(statement):
+    cases = selectinload(Capability.cases)  # type: ignore[arg-type]
+    for capability, firm in session.exec(statement.options(cases)):
         yield {
-            "id": capability.external_id or str(capability.key),
+            "id": file_id(capability),
             "status": str(capability.status),
             "firm": firm.name,
             "title": capability.title,
@@ -209,7 +227,8 @@ def _write_jsonl(path: Path, rows: list[Row]) -> None:
 def cell(value: Any) -> str | int | float:
     """A value as one table cell: lists joined by semicolons, dates as ISO text, nothing a spreadsheet would execute.
 
-    Text that begins like a formula (= + - @, tab, also full-width) gets an apostrophe in front.
+    Text that begins like a formula gets an apostrophe in front, which import takes away again. Lists whose entries
+    contain separators, and nested values, are JSON.
     """
     if value is None:
         return ""
@@ -217,13 +236,13 @@ def cell(value: Any) -> str | int | float:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return value
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+    if isinstance(value, list) and all(isinstance(x, str) and not SEPARATOR.search(x) for x in value):
         text = "；".join(value)
     elif isinstance(value, list | dict):
         text = json.dumps(value, ensure_ascii=False, default=_plain)
     else:
         text = _plain(value)
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")) else text
+    return "'" + text if FORMULA.match(text) else text
 
 
 def _write_csv(path: Path, rows: list[Row]) -> None:
@@ -241,5 +260,8 @@ def _write_xlsx(path: Path, rows: list[Row]) -> None:
         for column, name in enumerate(rows[0] if rows else []):
             sheet.write(0, column, name)
         for line, row in enumerate(rows, start=1):
-            for column, value in enumerate(row.values()):
-                sheet.write(line, column, cell(value))
+            for column, (name, value) in enumerate(row.items()):
+                content = cell(value)
+                if isinstance(content, str) and len(content) > MAX_XLSX_CELL:
+                    raise InvalidInput(f"第 {line} 行的 {name} 超过表格一格的上限，请导出为 .jsonl 或 .csv。")
+                sheet.write(line, column, content)

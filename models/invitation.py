@@ -10,24 +10,35 @@ from models.audit import record
 from models.errors import InvalidInput
 from models.login import make_link
 from models.organisation import Organisation, OrganisationKind, find_organisation
+from models.outbox import clean_address
+from models.texts import storable
 from models.user import Role, User, UserRole, find_user
 
+MAX_NAME = 120
+AT_HOME = (Role.AGENCY, Role.STARTUP)
+"""Roles that mean nothing without an organisation."""
 
-def invite_user(
+
+def invite_user(  # noqa: PLR0913  (what is known of a person who was never here)
     session: Session, *, email: str, roles: Sequence[str], organisation: str, name: str, now: datetime
 ) -> str:
     """Make the user, or add the roles to the one who has this address, and return a one-time token.
 
-    Raises InvalidInput for an address that is none, a role or organisation that does not exist. Flushes, never commits.
+    Raises InvalidInput for an address that is none, a role or organisation that does not exist, or a person who belongs
+    to another organisation: moving somebody would show them another tenant's rows. Flushes, never commits.
     """
     address = checked_address(email)
-    wanted = [_role(role) for role in roles]
+    wanted = list(dict.fromkeys(_role(role) for role in roles))
     home = _home(session, organisation)
     user = find_user(session, address)
     if user is None:
-        user = User(email=address, name=name or address)
+        user = User(email=address, name=" ".join(storable(name).split())[:MAX_NAME] or address[:MAX_NAME])
     if home is not None:
+        if user.organisation_id not in (None, home.key):
+            raise InvalidInput("这个人属于另一个机构，不能改到这里。")
         user.organisation_id = home.key
+    if user.organisation_id is None and any(role in AT_HOME for role in wanted):
+        raise InvalidInput("这个角色要属于一个机构，请用 --organisation 指定。")
     session.add(user)
     session.flush()
     held = {granted.role for granted in user.roles}
@@ -45,13 +56,13 @@ def invite_user(
 
 
 def checked_address(email: str) -> str:
-    """The address in lower case; InvalidInput when it cannot be one. Nothing is looked up on the network."""
+    """The address in lower case; InvalidInput when it is none, or none we can mail. Nothing is looked up."""
     try:
         # Reserved domains are allowed: demo accounts and trials live there.
         checked = validate_email(email.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError as err:
         raise InvalidInput(f"“{email}”不是邮箱地址。", fields={"email": "不是邮箱地址。"}) from err
-    return checked.normalized.lower()
+    return clean_address(checked.normalized)
 
 
 def _role(name: str) -> Role:

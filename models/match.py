@@ -205,12 +205,10 @@ class MatchScore(Table, table=True):
     inputs_hash: str = Field(max_length=64, description="Both texts, their facts, and the two versions.")
     score: float = Field(description="In [0, 1]; for order only, never shown.")
     band: Band = Field(sa_type=enum_column(Band))
-    coverage: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
-    reasons: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
-    gaps: list[dict[str, Any]] = Field(default_factory=list, sa_type=sa.JSON)
-    signals: dict[str, Any] = Field(
-        default_factory=dict, sa_type=sa.JSON, description="Parts the score is made of."
-    )
+    coverage: list[dict[str, Any]] = Field(default=[], sa_type=sa.JSON)
+    reasons: list[dict[str, Any]] = Field(default=[], sa_type=sa.JSON)
+    gaps: list[dict[str, Any]] = Field(default=[], sa_type=sa.JSON)
+    signals: dict[str, Any] = Field(default={}, sa_type=sa.JSON, description="Parts the score is made of.")
 
     match: Match = Relationship()
     capability: Capability = Relationship()

@@ -5,6 +5,7 @@ when it is sent, so that it never tells what no longer holds.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -38,14 +39,30 @@ def tell_of_pilot_in_use(session: Session, pilot: Pilot, *, now: datetime) -> li
     return _tell(session, MailKind.PILOT_IN_USE, sides, f"pilot:{pilot.key}", now=now)
 
 
-def tell_of_funding(session: Session, record: FundingRecord, *, now: datetime) -> list[OutboxMail]:
-    """A funding record was written: the firm is told."""
-    firm_id = record.pilot.organisation_id
-    return _tell(session, MailKind.FUNDING_RECORDED, [firm_id], f"funding_record:{record.key}", now=now)
+def tell_of_funding(session: Session, records: list[FundingRecord], *, now: datetime) -> list[OutboxMail]:
+    """New funding records of one pilot: the firm is told of all of them by one mail."""
+    if not records:
+        return []
+    first = min(records, key=lambda record: record.key)
+    record_ids = sorted(record.key for record in records)
+    return _tell(
+        session,
+        MailKind.FUNDING_RECORDED,
+        [first.pilot.organisation_id],
+        f"funding_record:{first.key}",
+        record_ids=record_ids,
+        now=now,
+    )
 
 
 def _tell(
-    session: Session, kind: MailKind, organisation_ids: list[int], subject_ref: str, *, now: datetime
+    session: Session,
+    kind: MailKind,
+    organisation_ids: list[int],
+    subject_ref: str,
+    *,
+    now: datetime,
+    **ids: Any,
 ) -> list[OutboxMail]:
     """One mail a reader. The same event told again, by whomever, gives the rows that are there."""
     return [
@@ -55,7 +72,7 @@ def _tell(
             recipient=email,
             locale=locale,
             subject_ref=subject_ref,
-            context={"organisation_id": organisation_id},
+            context={"organisation_id": organisation_id, **ids},
             now=now,
         )
         for organisation_id in organisation_ids

@@ -80,9 +80,7 @@ class Scenario(Table, table=True):
     target: str = Field(default="", max_length=200)
     data_note: str = Field(default="", sa_type=sa.Text, description="Data available.")
     data_access: str = Field(default="", max_length=300)
-    deployment: list[str] = Field(
-        default_factory=list, sa_type=sa.JSON, description="Codes from DEPLOYMENTS."
-    )
+    deployment: list[str] = Field(default=[], sa_type=sa.JSON, description="Codes from DEPLOYMENTS.")
     security_note: str = Field(default="", max_length=500)
     budget_min_fen: int | None = Field(default=None, sa_type=sa.BigInteger)
     budget_max_fen: int | None = Field(default=None, sa_type=sa.BigInteger)

@@ -1,47 +1,56 @@
 """Import of scenarios and capabilities from files: dry run, per-row errors, upsert, one transaction.
 
+    file → rows (transfer_file) → fields (transfer_columns) → valid rows (transfer_rows) → table rows (transfer_kinds)
+
 Rows are matched by (organisation, the file's id). Valid rows go in together; refused rows are reported with line and
-field. The caller commits, or rolls back for a dry run. Reading and validating is in models/transfer_rows.py.
+field. The caller commits, or rolls back for a dry run.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select
 
+from models.audit import record_import
 from models.base import Table
-from models.capability import Capability, CapabilityCase, organisation_capabilities
 from models.errors import InvalidInput
-from models.organisation import Organisation, OrganisationKind
-from models.outbox import MailKind
-from models.place import find_community, find_district
-from models.scenario import Requirement, Scenario, ScenarioKind, organisation_scenarios
+from models.organisation import Organisation
+from models.place import Gazetteer
 from models.subscription import add_subscription
-from models.texts import language_of
-from models.transfer_rows import (
-    CapabilityRow,
-    ParsedRow,
-    RowError,
-    ScenarioRow,
-    field_names,
-    parse_row,
-    read_rows,
-)
+from models.texts import language_of, storable
+from models.transfer_columns import field_names
+from models.transfer_file import read_sheet
+from models.transfer_kinds import CapabilityImport, ImportKind, Refusal, ScenarioImport, file_id
+from models.transfer_rows import CapabilityRow, ParsedRow, RowError, ScenarioRow, parse_row
 
-DEMAND_KINDS = [OrganisationKind.AGENCY, OrganisationKind.ENTERPRISE, OrganisationKind.UNIVERSITY]
-SUPPLY_KINDS = [OrganisationKind.STARTUP, OrganisationKind.UNIVERSITY]
+KINDS: dict[str, Callable[[Gazetteer, datetime], ImportKind]] = {
+    "scenarios": ScenarioImport,
+    "capabilities": CapabilityImport,
+}
+
+ROWS_AT_ONCE = 500
+"""Rows of one flush, and names of one query; SQLite takes only so many values in a statement."""
+
+MAX_NAME = 200
 
 Progress = Callable[[int, int], None]
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """How to import. organisation: owner of every row; release: publish scenarios, list capabilities."""
+    """How to import.
+
+    today: the day by which deadlines are judged. organisation: owner of every row, instead of the one the row names.
+    release: publish scenarios, list capabilities. placeholder_contacts: a trial address for every organisation.
+    """
 
     now: datetime
+    today: date
     organisation: str = ""
     release: bool = False
     strict: bool = False
@@ -78,41 +87,6 @@ class ImportReport:
         }
 
 
-def import_file(
-    session: Session, kind: str, path: Path, options: ImportOptions, *, progress: Progress | None = None
-) -> ImportReport:
-    """Bring a file's rows into the session. kind: scenarios or capabilities.
-
-    Raises InvalidInput when the file cannot be read as a whole, or, with `strict`, when any row is refused; then the
-    caller must roll back. Flushes, never commits.
-    """
-    raw = read_rows(path)
-    columns = {column for row in raw if row.values is not None for column in row.values}
-    names, unknown = field_names(columns, kind=kind, mapping=options.mapping)
-    report = ImportReport(kind=kind, unknown_columns=unknown)
-    parsed: list[ParsedRow] = []
-    for row in raw:
-        if row.values is None:
-            report.errors.append(RowError(row.line, "", row.error))
-            continue
-        result = parse_row(row.values, kind=kind, names=names, line=row.line)
-        report.errors += result.errors
-        if result.row is not None:
-            parsed.append(result)
-    importer = _Importer(session, kind, options, report)
-    accepted = importer.accept(parsed)
-    if options.strict and report.errors:
-        report.errors.sort(key=lambda error: error.line)
-        raise StrictImportRefused(report)
-    for done, (item, owner) in enumerate(accepted, start=1):
-        importer.apply(item, owner)
-        if progress is not None:
-            progress(done, len(accepted))
-    session.flush()
-    report.errors.sort(key=lambda error: error.line)
-    return report
-
-
 class StrictImportRefused(InvalidInput):
     """A strict import met refused rows, so nothing goes in. `report` lists them."""
 
@@ -121,219 +95,187 @@ class StrictImportRefused(InvalidInput):
         self.report = report
 
 
+def import_file(
+    session: Session, kind: str, path: Path, options: ImportOptions, *, progress: Progress | None = None
+) -> ImportReport:
+    """Bring a file's rows into the session. kind: scenarios or capabilities.
+
+    Raises InvalidInput when the file cannot be read as a whole, or, with `strict`, when any row is refused; then the
+    caller must roll back. Flushes, never commits. The database is first asked when the file has been read.
+    """
+    sheet = read_sheet(path)
+    names, unknown = field_names(sheet.columns, kind=kind, mapping=options.mapping)
+    report = ImportReport(kind=kind, unknown_columns=unknown)
+    parsed: list[ParsedRow] = []
+    for row in sheet.rows:
+        if row.values is None:
+            report.errors.append(RowError(row.line, "", row.error))
+            continue
+        result = parse_row(row.values, kind=kind, names=names, line=row.line)
+        report.errors += result.errors
+        if result.row is not None:
+            parsed.append(result)
+    importer = _Importer(session, kind, options)
+    accepted = importer.accept(parsed, report)
+    report.errors.sort(key=lambda error: error.line)
+    if options.strict and report.errors:
+        raise StrictImportRefused(report)
+    importer.write(accepted, report, progress=progress)
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """A row that goes in, the name of its owner, and the table row it changes, if there is one."""
+
+    item: ParsedRow
+    row: ScenarioRow | CapabilityRow
+    owner: str
+    known: Any
+
+
 class _Importer:
-    """State of one import: owners by name, existing rows by external id."""
+    """State of one import: owners by name, table rows by owner and external id."""
 
-    def __init__(self, session: Session, kind: str, options: ImportOptions, report: ImportReport) -> None:
+    def __init__(self, session: Session, kind: str, options: ImportOptions) -> None:
         self.session = session
-        self.kind = kind
         self.options = options
-        self.report = report
+        self.owner_of_all = _checked_owner(options.organisation)
+        self.places = Gazetteer(session)
+        self.kind = KINDS[kind](self.places, options.now)
         self.owners: dict[str, Organisation] = {}
-        self.existing: dict[int, dict[str, Table]] = {}
+        self.existing: dict[tuple[int, str], Table] = {}
 
-    def accept(self, parsed: Sequence[ParsedRow]) -> list[tuple[ParsedRow, str]]:
-        """The rows that may go in with the name of their owner; refusals go to the report."""
+    def accept(self, parsed: Sequence[ParsedRow], report: ImportReport) -> list[_Accepted]:
+        """The rows that may go in; refusals go to the report."""
+        named = [
+            (item, item.row, self.owner_of_all or self.kind.owner_name(item.row))
+            for item in parsed
+            if item.row is not None
+        ]
+        self._load({owner for _, _, owner in named})
         first_line: dict[tuple[str, str], int] = {}
         accepted = []
-        for item in parsed:
-            assert item.row is not None
-            owner = self._owner_name(item.row)
-            problem = self._problem(item.row, owner)
-            if problem is None and (owner, item.row.id) in first_line:
-                problem = ("id", f"编号 {item.row.id} 在第 {first_line[owner, item.row.id]} 行已经出现过。")
-            if problem is not None:
-                self.report.errors.append(RowError(item.line, *problem))
+        for item, row, owner in named:
+            known = self._known(owner, row.id)
+            earlier = first_line.setdefault((owner, row.id), item.line)
+            refusal = self._refusal(row, owner, known)
+            if earlier != item.line:
+                refusal = ("id", f"编号 {row.id} 在第 {earlier} 行已经出现过。")
+            if refusal is not None:
+                report.errors.append(RowError(item.line, *refusal))
                 continue
-            first_line[owner, item.row.id] = item.line
-            accepted.append((item, owner))
+            accepted.append(_Accepted(item, row, owner, known))
         return accepted
 
-    def _owner_name(self, row: ScenarioRow | CapabilityRow) -> str:
-        if self.options.organisation:
-            return self.options.organisation
-        return row.publisher if isinstance(row, ScenarioRow) else row.firm or row.title
+    def _load(self, names: Collection[str]) -> None:
+        """Read the owners that exist and what they have from earlier files, a batch at a time."""
+        for batch in _batches(sorted(names)):
+            statement = select(Organisation).where(
+                col(Organisation.name).in_(batch), col(Organisation.kind).in_(self.kind.owner_kinds)
+            )
+            for owner in self.session.exec(statement.order_by(col(Organisation.id))):
+                self.owners.setdefault(owner.name, owner)
+        for ids in _batches([owner.key for owner in self.owners.values()]):
+            for row in self.kind.existing(self.session, ids):
+                self.existing[row.organisation_id, file_id(row)] = row
 
-    def _problem(self, row: ScenarioRow | CapabilityRow, owner: str) -> tuple[str, str] | None:
+    def _known(self, owner: str, external_id: str) -> Table | None:
+        organisation = self.owners.get(owner)
+        return None if organisation is None else self.existing.get((organisation.key, external_id))
+
+    def _refusal(self, row: ScenarioRow | CapabilityRow, owner: str, known: Table | None) -> Refusal | None:
         if not owner:
-            column = "publisher" if isinstance(row, ScenarioRow) else "firm"
-            return (column, "没有写是哪家的。补上这一列，或用 --organisation 指定。")
-        if row.district and find_district(self.session, row.district) is None:
+            return (self.kind.owner_field, "没有写是哪家的。补上这一列，或用 --organisation 指定。")
+        if len(owner) > MAX_NAME:
+            return (self.kind.owner_field, f"名称太长，最多 {MAX_NAME} 个字符。")
+        if row.district and self.places.find_district_id(row.district) is None:
             return ("district", f"没有“{row.district}”这个区，先登记再导入。")
-        if isinstance(row, ScenarioRow):
-            deadline = row.deadline_on
-            if self.options.release and deadline is not None and deadline < self.options.now.date():
-                return ("deadline_on", f"截止日期 {deadline} 已经过去，不能发布。")
+        community = row.community if isinstance(row, CapabilityRow) else ""
+        if community and self.places.find_community_id(community) is None:
+            return ("community", f"没有“{community}”这个社区，先登记再导入。")
+        if self.options.release:
+            return self.kind.refuse_release(known, row, today=self.options.today)
         return None
 
-    def apply(self, item: ParsedRow, owner_name: str) -> None:
-        """Create or update the row's table row; counts what happened."""
-        assert item.row is not None
-        owner = self._owner(owner_name, item.row)
-        known = self._existing(owner).get(item.row.id)
-        if isinstance(item.row, ScenarioRow):
-            changed = self._apply_scenario(item.row, owner, known)
-        else:
-            changed = self._apply_capability(item.row, owner, known)
-        if known is None:
-            self.report.created += 1
-        elif changed:
-            self.report.updated += 1
-        else:
-            self.report.unchanged += 1
-        self._contact(item.row, owner)
-
-    def _owner(self, name: str, row: ScenarioRow | CapabilityRow) -> Organisation:
-        if name not in self.owners:
-            self.owners[name] = self._find_owner(name) or self._new_owner(name, row)
-        return self.owners[name]
-
-    def _find_owner(self, name: str) -> Organisation | None:
-        kinds = DEMAND_KINDS if self.kind == "scenarios" else SUPPLY_KINDS
-        statement = select(Organisation).where(
-            col(Organisation.name) == name, col(Organisation.kind).in_(kinds)
-        )
-        return self.session.exec(statement.order_by(col(Organisation.id))).first()
-
-    def _new_owner(self, name: str, row: ScenarioRow | CapabilityRow) -> Organisation:
-        if isinstance(row, ScenarioRow):
-            government = row.kind is ScenarioKind.GOVERNMENT
-            kind = OrganisationKind.AGENCY if government else OrganisationKind.ENTERPRISE
-        else:
-            kind = OrganisationKind.STARTUP
-        owner = Organisation(name=name, kind=kind, approved_at=self.options.now)
-        if isinstance(row, CapabilityRow):
-            owner.team_size = row.team_size
-            community = find_community(self.session, row.community) if row.community else None
-            owner.community_id = None if community is None else community.key
-        owner.district_id = self._district_id(row)
-        self.session.add(owner)
+    def write(
+        self, accepted: Sequence[_Accepted], report: ImportReport, *, progress: Progress | None
+    ) -> None:
+        """Create or change the table rows and count what happened."""
+        self._complete_owners(accepted)
+        n_done = 0
+        for batch in _batches(accepted):
+            self._write_rows(batch, report)
+            self._add_contacts(batch)
+            n_done += len(batch)
+            if progress is not None:
+                progress(n_done, len(accepted))
         self.session.flush()
-        self.existing[owner.key] = {}
-        return owner
 
-    def _existing(self, owner: Organisation) -> dict[str, Table]:
-        if owner.key not in self.existing:
-            rows: Sequence[Scenario | Capability]
-            if self.kind == "scenarios":
-                rows = organisation_scenarios(self.session, owner.key)
+    def _complete_owners(self, accepted: Sequence[_Accepted]) -> None:
+        for entry in accepted:
+            if entry.owner not in self.owners:
+                self.owners[entry.owner] = self.kind.make_owner(entry.row, entry.owner)
+            self.kind.complete_owner(self.owners[entry.owner], entry.row)
+        self.session.add_all(self.owners.values())
+        self.session.flush()
+
+    def _write_rows(self, batch: Sequence[_Accepted], report: ImportReport) -> None:
+        written: list[Table] = []
+        rows: list[Table] = []
+        for entry in batch:
+            owner_id = self.owners[entry.owner].key
+            row, changed = self.kind.apply(entry.known, entry.row, owner_id=owner_id, given=entry.item.given)
+            rows.append(row)
+            if entry.known is None:
+                report.created += 1
+            elif changed:
+                report.updated += 1
             else:
-                rows = organisation_capabilities(self.session, owner.key)
-            self.existing[owner.key] = {row.external_id: row for row in rows if row.external_id is not None}
-        return self.existing[owner.key]
-
-    def _district_id(self, row: ScenarioRow | CapabilityRow) -> int | None:
-        district = find_district(self.session, row.district) if row.district else None
-        return None if district is None else district.key
-
-    def _apply_scenario(self, row: ScenarioRow, owner: Organisation, known: Table | None) -> bool:
-        scenario = known if isinstance(known, Scenario) else None
-        if scenario is None:
-            scenario = Scenario(organisation_id=owner.key, external_id=row.id, title="", text="")
-            self.existing[owner.key][row.id] = scenario
-        changed = _assign(scenario, self._scenario_values(row))
-        if [requirement.text for requirement in scenario.requirements] != row.requirements:
-            # Deleted before the new ones come: position is unique within a scenario.
-            scenario.requirements.clear()
-            self.session.add(scenario)
-            self.session.flush()
-            scenario.requirements = [
-                Requirement(scenario_id=0, position=position, text=text)
-                for position, text in enumerate(row.requirements, start=1)
-            ]
-            changed = True
-        if changed:
-            scenario.updated_at = self.options.now
-        self.session.add(scenario)
-        if self.options.release and scenario.published_at is None:
-            self._publish(scenario)
-        return changed
-
-    def _publish(self, scenario: Scenario) -> None:
+                report.unchanged += 1
+                continue
+            written.append(row)
+        self.session.add_all(written)
         self.session.flush()
+        released = [row for row in rows if self.options.release and self.kind.release(row)]
+        noun = str(type(rows[0]).__tablename__)
         now = self.options.now
-        if scenario.approved_at is None:
-            scenario.submit(now)
-            scenario.approve(now)
-        scenario.publish(now, number=f"IMP-{scenario.key:06d}")
+        record_import(self.session, action=f"{noun}.imported", subjects=written, now=now)
+        record_import(self.session, action=self.kind.released, subjects=released, now=now)
 
-    def _scenario_values(self, row: ScenarioRow) -> dict[str, Any]:
-        return {
-            "title": row.title or row.text[:60],
-            "text": row.text,
-            "lang": row.lang or language_of(f"{row.title}\n{row.text}"),
-            "kind": row.kind,
-            "domain": row.domain,
-            "district_id": self._district_id(row),
-            "data_note": row.data,
-            "deployment": list(row.deployment),
-            "budget_min_fen": row.budget_min_fen,
-            "budget_max_fen": row.budget_max_fen,
-            "opens_on": row.opens_on,
-            "deadline_on": row.deadline_on,
-            "metric": row.metric,
-            "baseline": row.baseline,
-            "target": row.target,
-        }
-
-    def _apply_capability(self, row: CapabilityRow, owner: Organisation, known: Table | None) -> bool:
-        capability = known if isinstance(known, Capability) else None
-        if capability is None:
-            capability = Capability(organisation_id=owner.key, external_id=row.id, title="", text="")
-            self.existing[owner.key][row.id] = capability
-        changed = _assign(capability, self._capability_values(row))
-        wanted = [(case.customer, case.text, case.metric, case.on) for case in row.cases]
-        if [(case.customer, case.text, case.metric, case.on) for case in capability.cases] != wanted:
-            capability.cases.clear()
-            self.session.add(capability)
-            self.session.flush()
-            capability.cases = [
-                CapabilityCase(
-                    capability_id=0, position=position, customer=customer, text=text, metric=metric, on=on
-                )
-                for position, (customer, text, metric, on) in enumerate(wanted, start=1)
-            ]
-            changed = True
-        if changed:
-            capability.updated_at = self.options.now
-        if self.options.release and capability.listed_at is None:
-            capability.list_publicly(self.options.now)
-        self.session.add(capability)
-        return changed
-
-    def _capability_values(self, row: CapabilityRow) -> dict[str, Any]:
-        return {
-            "title": row.title or row.text[:60],
-            "text": row.text,
-            "lang": row.lang or language_of(f"{row.title}\n{row.text}"),
-            "industries": row.industries,
-            "technologies": row.technologies,
-            "deployment": list(row.deployment),
-            "filings": row.filings,
-            "maturity": row.maturity,
-            "capacity": row.capacity,
-            "url": row.url or None,
-        }
-
-    def _contact(self, row: ScenarioRow | CapabilityRow, owner: Organisation) -> None:
-        placeholder = not row.contact
-        if placeholder and not self.options.placeholder_contacts:
-            return
-        side = "demand" if self.kind == "scenarios" else "supply"
-        # Reserved domain: such a mail reaches nobody outside a trial.
-        add_subscription(
-            self.session,
-            organisation_id=owner.key,
-            email=row.contact or f"{side}-{owner.key}@example.org",
-            kind=MailKind.DIGEST_AGENCY if side == "demand" else MailKind.DIGEST_STARTUP,
-            locale=row.lang or language_of(row.text),
-            is_placeholder=placeholder,
-        )
+    def _add_contacts(self, batch: Sequence[_Accepted]) -> None:
+        """Subscribe the addresses of the rows, awaiting consent, and the trial addresses if they are wanted."""
+        wanted: dict[tuple[int, str], ScenarioRow | CapabilityRow] = {}
+        for entry in batch:
+            owner_id = self.owners[entry.owner].key
+            if entry.row.contact:
+                wanted.setdefault((owner_id, entry.row.contact), entry.row)
+            if self.options.placeholder_contacts:
+                wanted.setdefault((owner_id, placeholder_address(owner_id)), entry.row)
+        for (owner_id, email), row in wanted.items():
+            add_subscription(
+                self.session,
+                organisation_id=owner_id,
+                email=email,
+                kind=self.kind.digest,
+                locale=row.lang or language_of(row.text),
+                is_placeholder=email == placeholder_address(owner_id),
+            )
 
 
-def _assign(row: Table, values: Mapping[str, Any]) -> bool:
-    """Set the values that differ; whether any did."""
-    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
-    for name, value in changed.items():
-        setattr(row, name, value)
-    return bool(changed)
+def placeholder_address(organisation_id: int) -> str:
+    """The trial address of an organisation, at a reserved domain: such a mail reaches nobody outside a trial."""
+    return f"{organisation_id}@example.org"
+
+
+def _checked_owner(name: str) -> str:
+    cleaned = " ".join(storable(name).split())
+    if len(cleaned) > MAX_NAME:
+        raise InvalidInput(f"--organisation 太长，最多 {MAX_NAME} 个字符。")
+    return cleaned
+
+
+def _batches(items: Sequence[Item]) -> Iterator[list[Item]]:
+    rest = iter(items)
+    while batch := list(islice(rest, ROWS_AT_ONCE)):
+        yield batch

@@ -52,7 +52,18 @@ class UserRole(Table, table=True):
     """One role of one person, for the whole city (no district) or for one district."""
 
     __tablename__ = "user_role"
-    __table_args__ = (sa.UniqueConstraint("user_id", "role", "district_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("user_id", "role", "district_id"),
+        # A missing district is not equal to another missing one, so the whole city needs a rule of its own.
+        sa.Index(
+            "uq_user_role_whole_city",
+            "user_id",
+            "role",
+            unique=True,
+            sqlite_where=sa.text("district_id IS NULL"),
+            postgresql_where=sa.text("district_id IS NULL"),
+        ),
+    )
 
     user_id: int = Field(foreign_key="user.id", index=True)
     role: Role = Field(sa_type=enum_column(Role))

@@ -683,6 +683,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("user_role", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_user_role_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(
+            "uq_user_role_whole_city",
+            ["user_id", "role"],
+            unique=True,
+            sqlite_where=sa.text("district_id IS NULL"),
+            postgresql_where=sa.text("district_id IS NULL"),
+        )
 
     op.create_table(
         "user_session",
@@ -1129,6 +1136,11 @@ def downgrade() -> None:
 
     op.drop_table("user_session")
     with op.batch_alter_table("user_role", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_user_role_whole_city",
+            sqlite_where=sa.text("district_id IS NULL"),
+            postgresql_where=sa.text("district_id IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_user_role_user_id"))
 
     op.drop_table("user_role")
