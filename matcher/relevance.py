@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +90,11 @@ class Background:
 
     offers: ChunkSet
     needs: ChunkSet
+
+    @cached_property
+    def offer_hubness(self) -> Floats:
+        """(n_offers,): how much each background offer resembles any need."""
+        return hubness(self.offers, self.needs)
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Arrays to be stored with an index."""
@@ -203,7 +209,7 @@ def profile_need(vectors: Vectors, background: Background) -> NeedProfile:
         flat = np.full(n_chunks, mean), np.full(n_chunks, spread)
         return NeedProfile(vectors, document, _PRIORS["topic"], _PRIORS["detail"], *flat)
     best = np.maximum.reduceat((offers.chunks @ vectors.T).astype(np.float64), offers.starts[:-1], axis=0)
-    detail = offers.best_and_back(vectors) - hubness(offers, background.needs)
+    detail = offers.best_and_back(vectors) - background.offer_hubness
     return NeedProfile(
         vectors=vectors,
         document=document,

@@ -1,0 +1,235 @@
+"""`python -m matcher`: the index, one question at a time, the model, the evaluation. Heavy imports happen inside the
+commands, so that --help answers at once.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+    from matcher.embedder import Progress
+    from matcher.workshop import Workshop
+    from models.config import Settings
+
+FAILED, BAD_USAGE = 1, 2
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+@click.group(help="Thinks: text in, explained matches out.")
+def main() -> None:
+    """Entry point; see the commands."""
+
+
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """Turn our own errors and an unreachable database into one line on stderr and exit code 2."""
+    from sqlalchemy.exc import OperationalError
+
+    from models.errors import DomainError
+
+    try:
+        yield
+    except DomainError as err:
+        click.echo(err.message, err=True)
+        sys.exit(BAD_USAGE)
+    except OperationalError as err:
+        click.echo(f"连不上数据库：{str(err.orig).splitlines()[0]}", err=True)
+        sys.exit(BAD_USAGE)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator["Progress"]:
+    """A bar on stderr that a function drives with (done, total); silent where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        task = bars.add_task(title, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+def _settings() -> "Settings":
+    from models.config import Settings
+
+    return Settings()
+
+
+def _engine() -> "Engine":
+    from models.db import make_engine
+    from models.schema import require_head
+
+    engine = make_engine(_settings().database)
+    require_head(engine)
+    return engine
+
+
+def _workshop() -> "Workshop":
+    from matcher.workshop import make_workshop
+
+    return make_workshop(_settings(), _engine())
+
+
+def _show(values: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(values, ensure_ascii=False))
+        return
+    for name, value in values.items():
+        click.echo(f"{name:<16} {value}")
+
+
+@main.command(help="Prepare the embedding model, load it once, and print what it is.")
+@json_option
+def model(as_json: bool) -> None:
+    """Convert or find the model; done at image build time, so that the first start is quick."""
+    with said_plainly():
+        from matcher.embedder import SentenceEmbedder
+
+        settings = _settings()
+        embedder = SentenceEmbedder(
+            settings.model,
+            settings.cache,
+            dtype=settings.model_dtype,
+            progress=lambda line: click.echo(line, err=True),
+        )
+    found = {"model": embedder.model_key, "dim": embedder.dim, "max_tokens": embedder.max_tokens}
+    _show(found, as_json=as_json)
+
+
+@main.group(help="The vector index: a cache of the database.")
+def index() -> None:
+    """Group of the index commands."""
+
+
+@index.command(help="What is on disk, and whether it is in step with the database.")
+@json_option
+def status(as_json: bool) -> None:
+    """Exit 1 when the index is missing, damaged or out of step."""
+    with said_plainly():
+        found = _workshop().index_status()
+    _show(found, as_json=as_json)
+    sys.exit(0 if found["in_step"] else FAILED)
+
+
+@index.command(help="Encode what changed and make it findable.")
+@json_option
+def update(as_json: bool) -> None:
+    """A delta where that is enough, a rebuild where it is not."""
+    _update(rebuild=False, as_json=as_json)
+
+
+@index.command(help="Make the whole index anew and freeze new statistics.")
+@json_option
+def rebuild(as_json: bool) -> None:
+    """All entries into a new base; stored vectors are used again."""
+    _update(rebuild=True, as_json=as_json)
+
+
+def _update(*, rebuild: bool, as_json: bool) -> None:
+    from models.base import utcnow
+
+    with said_plainly(), progress_bar("encode") as progress:
+        report = _workshop().update_index(now=utcnow(), rebuild=rebuild, progress=progress)
+    _show(report.to_json(), as_json=as_json)
+
+
+@index.command(help="Read every file and compare it with its checksum and with the database.")
+@json_option
+def verify(as_json: bool) -> None:
+    """Exit 1 when anything differs."""
+    with said_plainly():
+        workshop = _workshop()
+        workshop.verify_index()
+        found = workshop.index_status()
+    _show(found, as_json=as_json)
+    sys.exit(0 if found["in_step"] else FAILED)
+
+
+@main.command(help="Who fits a scenario, which scenarios fit a capability, or what fits a text.")
+@click.option("--scenario", "scenario_id", type=int, help="Id of a scenario.")
+@click.option("--capability", "capability_id", type=int, help="Id of a capability.")
+@click.option("--text", help="A text of your own.")
+@click.option("--as", "side", type=click.Choice(["demand", "supply"]), help="What the text is.")
+@click.option("-k", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many.")
+@json_option
+def match(
+    scenario_id: int | None,
+    capability_id: int | None,
+    text: str | None,
+    side: str | None,
+    k: int,
+    as_json: bool,
+) -> None:
+    """Print the best matches with coverage, reasons and gaps."""
+    if sum(value is not None for value in (scenario_id, capability_id, text)) != 1:
+        raise click.UsageError("name exactly one of --scenario, --capability, --text")
+    if (text is None) != (side is None):
+        raise click.UsageError("--text and --as go together")
+    with said_plainly():
+        from matcher.answer import answer_match
+
+        answer = answer_match(
+            _workshop(), scenario_id=scenario_id, capability_id=capability_id, text=text, side=side, k=k
+        )
+    if as_json:
+        click.echo(json.dumps(answer.to_json(), ensure_ascii=False))
+    else:
+        click.echo(answer.to_text(_settings().default_locale))
+
+
+@main.command(help="Why a scenario and a capability fit, and what is missing: exactly what the page shows.")
+@click.argument("scenario_id", type=int)
+@click.argument("capability_id", type=int)
+@json_option
+def explain(scenario_id: int, capability_id: int, as_json: bool) -> None:
+    """Coverage requirement by requirement with quotes, reasons, gaps, and the parts of the score."""
+    with said_plainly():
+        from matcher.answer import answer_explain
+
+        answer = answer_explain(_workshop(), scenario_id, capability_id)
+    if as_json:
+        click.echo(json.dumps(answer.to_json(), ensure_ascii=False))
+    else:
+        click.echo(answer.to_text(_settings().default_locale))
+
+
+@main.command(help="Measure ranking quality on a labelled folder; needs no database.")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--systems", default="bm25,dense,rrf,engine", show_default=True, help="Comma-separated.")
+@click.option(
+    "--run-out", type=click.Path(path_type=Path), help="Write the engine's top 100 a query as a TREC run."
+)
+@json_option
+def evaluate(folder: Path, systems: str, run_out: Path | None, as_json: bool) -> None:
+    """nDCG@10, Recall@10, Recall@50, MRR@10 with 95% bootstrap intervals for each system."""
+    with said_plainly(), progress_bar("encode") as progress:
+        report = _evaluate(folder, systems, run_out, progress)
+    click.echo(json.dumps(report.to_json(), ensure_ascii=False) if as_json else report.to_text())
+
+
+def _evaluate(folder: Path, systems: str, run_out: Path | None, progress: Callable[[int, int], None]) -> Any:
+    from matcher.embedder import SentenceEmbedder
+    from matcher.evaluation import run_evaluation
+
+    settings = _settings()
+    return run_evaluation(
+        folder,
+        systems=tuple(name.strip() for name in systems.split(",") if name.strip()),
+        embedder=SentenceEmbedder(settings.model, settings.cache, dtype=settings.model_dtype),
+        cache_dir=settings.cache,
+        run_out=run_out,
+        progress=progress,
+    )
+
+
+if __name__ == "__main__":
+    main()

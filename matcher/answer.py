@@ -1,0 +1,126 @@
+"""Answers for the command line: the same payload as the pages show, as JSON or as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matcher.documents import DocumentKind
+from matcher.explanation import evidence_words, word
+from matcher.recommender import Recommender
+from matcher.scoring import ScoredMatch
+from matcher.workshop import Workshop
+
+VERDICT_MARKS = {"met": "✓", "partly": "◐", "unmet": "✕", "unknown": "?"}
+BAND_WORDS = {
+    "strong": {"zh": "强", "en": "Strong"},
+    "possible": {"zh": "可能", "en": "Possible"},
+    "weak": {"zh": "弱", "en": "Weak"},
+    "not_enough_information": {"zh": "信息不足", "en": "Not enough information"},
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question with its matches, ready to print. results: one dict a match, as in `match --json`."""
+
+    query: dict[str, Any]
+    model: str
+    index_version: str
+    results: list[dict[str, Any]]
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of `match --json`."""
+        return {
+            "query": self.query,
+            "model": self.model,
+            "index_version": self.index_version,
+            "results": self.results,
+        }
+
+    def to_text(self, locale: str) -> str:
+        """Lines for a terminal, in the reader's language."""
+        lines: list[str] = []
+        for result in self.results:
+            lines += _result_lines(result, locale)
+        return "\n".join(lines) if lines else {"zh": "没有匹配。", "en": "No match."}[locale]
+
+
+def answer_match(
+    workshop: Workshop,
+    *,
+    scenario_id: int | None,
+    capability_id: int | None,
+    text: str | None,
+    side: str | None,
+    k: int,
+) -> Answer:
+    """Answer `match` for exactly one of the three; see Recommender for what is raised."""
+    with workshop.open_session() as session:
+        recommender = workshop.recommender(session)
+        if scenario_id is not None:
+            query: dict[str, Any] = {"scenario": scenario_id}
+            matches, found = recommender.match_scenario(scenario_id, k=k), DocumentKind.CAPABILITY
+        elif capability_id is not None:
+            query = {"capability": capability_id}
+            matches, found = recommender.match_capability(capability_id, k=k), DocumentKind.SCENARIO
+        else:
+            kind = DocumentKind.SCENARIO if side == "demand" else DocumentKind.CAPABILITY
+            matches = recommender.match_text(text or "", kind, k=k)
+            found = DocumentKind.CAPABILITY if kind is DocumentKind.SCENARIO else DocumentKind.SCENARIO
+            query = {"text": text or "", "as": side or ""}
+        return _answer(workshop, recommender, query, matches, found)
+
+
+def answer_explain(workshop: Workshop, scenario_id: int, capability_id: int) -> Answer:
+    """Answer `explain` for one pair, whatever its rank. NotFound when either side may not be matched."""
+    with workshop.open_session() as session:
+        recommender = workshop.recommender(session)
+        match = recommender.explain(scenario_id, capability_id)
+        query = {"scenario": scenario_id, "capability": capability_id}
+        return _answer(workshop, recommender, query, [match], DocumentKind.CAPABILITY)
+
+
+def _answer(
+    workshop: Workshop,
+    recommender: Recommender,
+    query: dict[str, Any],
+    matches: Sequence[ScoredMatch],
+    found: DocumentKind,
+) -> Answer:
+    results = [_result(recommender, match, rank, found) for rank, match in enumerate(matches, start=1)]
+    return Answer(query, recommender.corpus.snapshot.manifest.model_key, recommender.index_version, results)
+
+
+def _result(recommender: Recommender, match: ScoredMatch, rank: int, found: DocumentKind) -> dict[str, Any]:
+    row: Any
+    if found is DocumentKind.CAPABILITY:
+        row = recommender.corpus.capabilities[match.capability_id]
+    else:
+        row = recommender.corpus.scenarios[match.scenario_id]
+    payload = match.payload()
+    return {
+        "rank": rank,
+        "id": row.key,
+        "external_id": row.external_id,
+        "title": row.title,
+        "score": round(match.score, 6),
+        "band": str(match.band),
+        "requirements": payload["coverage"],
+        "reasons": payload["reasons"],
+        "gaps": payload["gaps"],
+        "signals": payload["signals"],
+    }
+
+
+def _result_lines(result: dict[str, Any], locale: str) -> list[str]:
+    lines = [f"{result['rank']:>3}  {BAND_WORDS[result['band']][locale]}  #{result['id']} {result['title']}"]
+    for item in result["requirements"]:
+        quote = evidence_words(item, locale)
+        lines.append(f"       {VERDICT_MARKS[item['verdict']]} {item['position']}. {item['text']}")
+        if quote is not None:
+            lines.append(f"           {quote}")
+    for sign, name in (("+", "reasons"), ("-", "gaps")):
+        lines += [f"     {sign} {word(entry['code'], entry['values'], locale)}" for entry in result[name]]
+    return lines

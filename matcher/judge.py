@@ -1,0 +1,149 @@
+"""One pair judged: requirement by requirement with quotes, then score, band, reasons and gaps.
+
+A need and an offer are a document with its chunks, their centred vectors, and, unless the text was only pasted, its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.completeness import is_below_floor, missing_fields
+from matcher.coverage import CoveredRequirement, Evidence, cover, share_covered
+from matcher.documents import Document, RequirementText
+from matcher.embedder import Vectors
+from matcher.explanation import Reason, gaps_for, reasons_for
+from matcher.gates import blocking_gates
+from matcher.passages import Passage
+from matcher.relevance import NeedProfile, evidence_strengths
+from matcher.scoring import ScoredMatch, band_of, score_of
+from matcher.signals import maturity, proven, same_district, unmet_musts
+from models.capability import Capability
+from models.scenario import Scenario
+
+N_EVIDENCES = 3
+"""Statements looked at for one requirement: a contradicting figure is often in the second."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """What is asked. rows: for each requirement the chunks of `profile` that say it. scenario: None for a pasted text."""
+
+    document: Document
+    profile: NeedProfile
+    rows: tuple[tuple[int, ...], ...]
+    scenario: Scenario | None = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What is offered. vectors: (n_passages, dim) centred. capability: None for a pasted text."""
+
+    document: Document
+    passages: tuple[Passage, ...]
+    vectors: Vectors
+    capability: Capability | None = None
+
+
+def requirement_rows(document: Document, passages: Sequence[Passage]) -> tuple[tuple[int, ...], ...]:
+    """For each requirement of a scenario the chunks that say it, by position; never empty where there are chunks.
+
+    A written requirement is its own statement, perhaps cut in two; a derived one is a sentence inside some chunk.
+    """
+    return tuple(_rows_of(requirement, passages) for requirement in document.requirements)
+
+
+def _rows_of(requirement: RequirementText, passages: Sequence[Passage]) -> tuple[int, ...]:
+    wanted = _squeezed(requirement.text)
+    texts = [_squeezed(passage.text) for passage in passages]
+    inside = [at for at, text in enumerate(texts) if text in wanted and passages[at].source == "requirement"]
+    if inside and not requirement.derived:
+        return tuple(inside)
+    around = [at for at, text in enumerate(texts) if wanted in text or text in wanted]
+    if around:
+        return tuple(around)
+    # Merging of short neighbours can spread a sentence over two chunks: the one that shares most with it stands for it.
+    shared = [len(set(text) & set(wanted)) for text in texts]
+    return (int(np.argmax(shared)),) if shared else ()
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def judge(need: Need, offer: Offer, relevance: float) -> ScoredMatch:
+    """Everything that is said about a pair. relevance: of the pair, in standard deviations."""
+    covered = cover_all(need, offer)
+    gates = blocking_gates(need.scenario, offer.capability) if need.scenario and offer.capability else []
+    missing = missing_fields(offer.document, offer.capability)
+    signals = signals_of(need, offer, covered, relevance)
+    band = band_of(relevance, covered, gates=gates, enough_information=not is_below_floor(offer.document))
+    return ScoredMatch(
+        scenario_id=need.document.id,
+        capability_id=offer.document.id,
+        organisation_id=0 if offer.capability is None else offer.capability.organisation_id,
+        score=score_of(signals),
+        band=band,
+        coverage=tuple(covered),
+        reasons=tuple(reasons_for(covered, _extra_reasons(offer.capability))),
+        gaps=tuple(gaps_for(covered, gates, missing)),
+        signals=signals,
+    )
+
+
+def cover_all(need: Need, offer: Offer) -> list[CoveredRequirement]:
+    """Every requirement of the need with its verdict, in the scenario's order."""
+    lang = need.document.lang
+    return [
+        cover(requirement, offer.document, _evidences(need, rows, offer), lang=lang)
+        for requirement, rows in zip(need.document.requirements, need.rows, strict=True)
+    ]
+
+
+def _evidences(need: Need, rows: tuple[int, ...], offer: Offer) -> list[Evidence]:
+    """The offer's statements most alike to a requirement, best first; titles say what it is called, not what it does."""
+    if not rows or not offer.passages:
+        return []
+    strengths = evidence_strengths(need.profile, rows, offer.vectors)
+    order = np.lexsort((np.arange(len(strengths)), -strengths))
+    found = [int(at) for at in order if offer.passages[at].source != "title"][:N_EVIDENCES]
+    return [_evidence(offer, at, float(strengths[at])) for at in found]
+
+
+def _evidence(offer: Offer, at: int, strength: float) -> Evidence:
+    passage = offer.passages[at]
+    return Evidence(
+        text=passage.text,
+        lang=offer.document.lang,
+        source=passage.source,
+        evidence_id=f"capability:{offer.document.id}#{passage.position}",
+        strength=strength,
+    )
+
+
+def signals_of(
+    need: Need, offer: Offer, covered: Sequence[CoveredRequirement], relevance: float
+) -> Mapping[str, float | None]:
+    """The parts a score is made of; None where the data is missing."""
+    signals: dict[str, float | None] = {
+        "relevance": relevance,
+        "coverage": share_covered(covered),
+        "unmet_musts": unmet_musts(covered),
+    }
+    if offer.capability is not None:
+        signals |= {"proven": proven(offer.capability), "maturity": maturity(offer.capability)}
+    if offer.capability is not None and need.scenario is not None:
+        signals["same_district"] = same_district(need.scenario, offer.capability)
+    return signals
+
+
+def _extra_reasons(capability: Capability | None) -> list[Reason]:
+    if capability is None:
+        return []
+    confirmed = [case for case in capability.cases if case.confirmed_at is not None]
+    reasons = [Reason("case_confirmed", {"customer": case.customer}) for case in confirmed[:1]]
+    if capability.capacity:
+        reasons.append(Reason("capacity_free", {"n": capability.capacity}))
+    return reasons
