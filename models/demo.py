@@ -1,4 +1,7 @@
-"""Demo data: an invented city's scenarios, firms, pilots and rules, marked as demo, dated relative to the day of seeding."""
+"""Demo data: an invented city's scenarios, firms, pilots and rules, marked as demo, dated from the day of seeding on.
+
+The data and what it shows are described in models/demo_data/README.md.
+"""
 
 import json
 import os
@@ -16,6 +19,7 @@ from models.base import Table
 from models.batch import Batch
 from models.capability import Capability, CapabilityCase, Maturity
 from models.config import Settings
+from models.demo_matches import seed_matches
 from models.demo_pilots import seed_pilots
 from models.funding_rule_file import load_rules
 from models.organisation import Organisation, OrganisationKind
@@ -23,12 +27,19 @@ from models.outbox import MailKind
 from models.password import hash_password
 from models.place import Community, District
 from models.scenario import Requirement, Scenario, ScenarioKind
-from models.subscription import add_subscription
+from models.subscription import Subscription, add_subscription
 from models.user import Role, User, UserRole
 
 DEMO_DATA = Path(__file__).parent / "demo_data"
 LOGINS_FILE = "demo-logins.json"
 FEN_PER_WAN = 1_000_000
+
+# Days from the day of seeding on which things that carry no date of their own happened.
+APPROVED_DAYS = -200
+CONSENTED_DAYS = -100
+LISTED_DAYS = -60
+WRITING_DAYS = 14
+"""A scenario is written so long before it opens."""
 
 ACCOUNTS: tuple[tuple[str, str, Role, str], ...] = (
     ("agency@demo.example", "周敏", Role.AGENCY, "ns_urban"),
@@ -83,8 +94,9 @@ class Calendar:
 def seed_demo(session: Session, *, now: datetime, settings: Settings) -> SeedReport:
     """Fill a database without demo rows; do nothing to one that has them. Flushes, never commits.
 
-    Writes the demo passwords to LOGINS_FILE in the data folder, readable by its owner only, and documents of the pilots to
-    the file store.
+    Writes the demo passwords to LOGINS_FILE in the data folder, readable by its owner only, and documents of the pilots
+    to the file store. The caller commits afterwards: a file without rows is written again by the next seeding, rows
+    without a file would be accounts that nobody can use.
     """
     report = SeedReport()
     if session.exec(select(Organisation).where(Organisation.is_demo).limit(1)).first() is not None:
@@ -95,6 +107,7 @@ def seed_demo(session: Session, *, now: datetime, settings: Settings) -> SeedRep
     seeder.batches()
     seeder.scenarios()
     seeder.capabilities()
+    seed_matches(session, seeder.rows, seeder.calendar, records=records("matches.jsonl"))
     n_pilots = seed_pilots(
         session, seeder.rows, seeder.calendar, settings=settings, records=records("pilots.jsonl")
     )
@@ -139,6 +152,9 @@ class _Seeder:
         self.session = session
         self.calendar = calendar
         self.rows: dict[str, Table] = {}
+        # Firms that write about themselves in English only get their mails in English.
+        written = {(record["firm"], record["lang"]) for record in records("capabilities.jsonl")}
+        self.english_firms = {firm for firm, lang in written if (firm, "zh") not in written}
 
     def keys(self, prefix: str) -> list[str]:
         return [key for key in self.rows if key[0] == prefix and key[1:].isdigit()]
@@ -164,13 +180,13 @@ class _Seeder:
                 name=record["name"],
                 name_en=record["name_en"],
                 district_id=self.rows[record["district"]].key,
-                area_m2=record.get("area_m2"),
-                recognised_on=self.calendar.day(record.get("recognised_offset_days")),
+                area_m2=record["area_m2"],
+                recognised_on=self.calendar.day(record["recognised_offset_days"]),
             )
             self._add(record["key"], community)
 
     def organisations(self) -> None:
-        """Publishers and firms, approved long ago, each firm and publisher with a subscriber of its digest."""
+        """Publishers and firms, approved long ago; each firm with a subscriber of its digest."""
         for record in records("organisations_demand.jsonl"):
             self._organisation(record, OrganisationKind(record["kind"]))
         for record in records("firms.jsonl"):
@@ -187,28 +203,30 @@ class _Seeder:
             team_size=record.get("team_size") or record.get("size"),
             founded_on=self.calendar.day(record.get("founded_offset_days")),
             is_demo=True,
-            approved_at=self.calendar.moment(-200),
+            created_at=self.calendar.required_moment(APPROVED_DAYS),
+            approved_at=self.calendar.moment(APPROVED_DAYS),
         )
         self._add(record["key"], row)
-        if "contact_email" in record:
-            self._subscriber(row, record["contact_email"], MailKind.DIGEST_STARTUP)
+        if kind is OrganisationKind.STARTUP:
+            locale = "en" if record["key"] in self.english_firms else "zh"
+            self._subscribe(row, record["contact_email"], MailKind.DIGEST_STARTUP, locale=locale)
 
-    def _subscriber(
-        self, owner: Organisation, email: str, kind: MailKind, user_id: int | None = None
-    ) -> None:
-        add_subscription(
+    def _subscribe(self, owner: Organisation, email: str, kind: MailKind, *, locale: str) -> Subscription:
+        """The consenting subscriber; one who is there already stays as they are."""
+        return add_subscription(
             self.session,
             organisation_id=owner.key,
             email=email,
             kind=kind,
-            user_id=user_id,
-            consented_at=self.calendar.moment(-100),
+            locale=locale,
+            consented_at=self.calendar.moment(CONSENTED_DAYS),
         )
 
     def batches(self) -> None:
         """The numbered lists."""
         for record in json.loads((DEMO_DATA / "batches.json").read_text(encoding="utf-8")):
             batch = Batch(
+                created_at=self.calendar.required_moment(record["collects_from_offset_days"]),
                 number=record["number"],
                 title=record["title"],
                 title_en=record["title_en"],
@@ -221,7 +239,7 @@ class _Seeder:
             self._add(record["number"], batch)
 
     def scenarios(self) -> None:
-        """Scenarios with their requirements, published with their batch unless they are drafts."""
+        """Scenarios with their requirements, published unless they are drafts; the contact gets the digest."""
         for record in records("scenarios.jsonl"):
             scenario = self._scenario(record)
             scenario.requirements = [
@@ -230,6 +248,9 @@ class _Seeder:
             ]
             self._publish(scenario, record)
             self._add(record["key"], scenario)
+            owner = self.rows[record["organisation"]]
+            assert isinstance(owner, Organisation)
+            self._subscribe(owner, record["contact_email"], MailKind.DIGEST_AGENCY, locale=record["lang"])
 
     def _scenario(self, record: dict[str, Any]) -> Scenario:
         copied = (
@@ -237,10 +258,13 @@ class _Seeder:
             "data_access", "deployment", "acceptance", "procurement_note", "contact_name", "contact_email",
         )  # fmt: skip
         values: dict[str, Any] = {name: record[name] or "" for name in copied}
-        owner = self.rows[record["organisation"]]
+        # A draft opens in the future, yet was written before today.
+        written = self.calendar.required_moment(min(record["opens_offset_days"], 0) - WRITING_DAYS)
         return Scenario(
             **values,
-            organisation_id=owner.key,
+            created_at=written,
+            updated_at=written,
+            organisation_id=self.rows[record["organisation"]].key,
             external_id=record["key"],
             batch_id=self._id(record["batch"]),
             district_id=self._id(record["district"]),
@@ -256,6 +280,7 @@ class _Seeder:
         )
 
     def _publish(self, scenario: Scenario, record: dict[str, Any]) -> None:
+        # The number that the file gives to a draft is used when it is published, not before.
         if record["status"] == "draft":
             return
         opened = self.calendar.required_moment(record["opens_offset_days"])
@@ -264,13 +289,14 @@ class _Seeder:
         scenario.publish(opened, number=record["number"])
         if record["status"] == "closed":
             scenario.close(self.calendar.required_moment(record["deadline_offset_days"]))
-        if record["status"] == "withdrawn":
-            scenario.withdraw(self.calendar.required_moment(record["opens_offset_days"] + 3))
 
     def capabilities(self) -> None:
         """Capabilities with their cases, all listed."""
+        listed = self.calendar.required_moment(LISTED_DAYS)
         for record in records("capabilities.jsonl"):
             capability = Capability(
+                created_at=listed,
+                updated_at=listed,
                 organisation_id=self.rows[record["firm"]].key,
                 external_id=record["key"],
                 title=record["title"],
@@ -286,7 +312,7 @@ class _Seeder:
                 weeks=record["weeks"],
                 price_note=record["price_note"] or "",
                 is_demo=True,
-                listed_at=self.calendar.moment(-60),
+                listed_at=listed,
             )
             capability.cases = [
                 self._case(position, case) for position, case in enumerate(record["cases"], start=1)
@@ -310,12 +336,13 @@ class _Seeder:
         for email, name, role, organisation in ACCOUNTS:
             password = secrets.token_urlsafe(9)
             user = User(email=email, name=name, password_hash=hash_password(password), is_demo=True)
+            user.created_at = self.calendar.now
             user.organisation_id = self._id(organisation or None)
             user.roles = [UserRole(user_id=0, role=role)]
             self._add(email, user)
             home = self.rows.get(organisation)
             if isinstance(home, Organisation):
                 kind = MailKind.DIGEST_AGENCY if role is Role.AGENCY else MailKind.DIGEST_STARTUP
-                self._subscriber(home, email, kind, user_id=user.key)
+                self._subscribe(home, email, kind, locale=user.locale).user_id = user.key
             logins.append((email, str(role), password))
         return logins

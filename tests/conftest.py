@@ -1,17 +1,21 @@
 """Fixtures shared by all tests: both databases, a session that is rolled back, a fixed clock."""
 
 import os
+import shutil
+import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 import models.tables  # noqa: F401  (registers every table)
 from models.db import make_engine
+from models.schema import upgrade
 
 pytest_plugins = ["tests.collection"]
 
@@ -46,21 +50,70 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 @pytest.fixture(scope="session")
-def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """A SQLite file with the schema."""
-    engine = make_engine(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'test.sqlite3'}")
-    SQLModel.metadata.create_all(engine)
-    yield engine
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that the migrations have made, to be copied: closing it empties the log beside it."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    engine = make_engine(f"sqlite:///{path}")
+    upgrade(engine)
     engine.dispose()
+    return path
 
 
 @pytest.fixture(scope="session")
-def postgresql_engine(postgresql_server: str) -> Iterator[Engine]:
-    """A PostgreSQL database with the schema."""
-    engine = make_engine(postgresql_server)
-    SQLModel.metadata.create_all(engine)
+def postgresql_template(postgresql_server: str) -> str:
+    """Name of a PostgreSQL database that the migrations have made, to be copied; nobody stays connected to it."""
+    name = "template_migrated"
+    _run_on_server(postgresql_server, f'CREATE DATABASE "{name}"')
+    engine = make_engine(_database_url(postgresql_server, name))
+    upgrade(engine)
+    engine.dispose()
+    return name
+
+
+def _run_on_server(server: str, statement: str) -> None:
+    engine = make_engine(server)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text(statement))
+    engine.dispose()
+
+
+def _database_url(server: str, name: str) -> str:
+    return sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def sqlite_copy(template: Path, folder: Path) -> Iterator[Engine]:
+    """A migrated SQLite file of its own."""
+    path = folder / "own.sqlite3"
+    shutil.copyfile(template, path)
+    engine = make_engine(f"sqlite:///{path}")
     yield engine
     engine.dispose()
+
+
+@contextmanager
+def postgresql_copy(server: str, template: str) -> Iterator[Engine]:
+    """A migrated PostgreSQL database of its own, dropped at the end."""
+    name = f"own_{uuid.uuid4().hex[:12]}"
+    _run_on_server(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    engine = make_engine(_database_url(server, name))
+    yield engine
+    engine.dispose()
+    _run_on_server(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def sqlite_engine(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A SQLite file with the schema."""
+    with sqlite_copy(sqlite_template, tmp_path_factory.mktemp("shared")) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def postgresql_engine(postgresql_server: str, postgresql_template: str) -> Iterator[Engine]:
+    """A PostgreSQL database with the schema."""
+    with postgresql_copy(postgresql_server, postgresql_template) as engine:
+        yield engine
 
 
 @pytest.fixture(params=DATABASES)
@@ -85,20 +138,23 @@ def session(engine: Engine) -> Iterator[Session]:
 def empty_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A database of its own with the schema and real commits, for tests with several connections."""
     if request.param == "sqlite":
-        engine = make_engine(f"sqlite:///{tmp_path / 'own.sqlite3'}")
-        SQLModel.metadata.create_all(engine)
-        yield engine
-        engine.dispose()
+        template = request.getfixturevalue("sqlite_template")
+        with sqlite_copy(template, tmp_path) as engine:
+            yield engine
         return
     server = request.getfixturevalue("postgresql_server")
-    name = f"own_{os.getpid()}_{abs(hash(str(tmp_path))) % 10**9}"
-    admin = make_engine(server).execution_options(isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
-    engine = make_engine(sa.make_url(server).set(database=name).render_as_string(hide_password=False))
-    SQLModel.metadata.create_all(engine)
-    yield engine
-    engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(sa.text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    admin.dispose()
+    with postgresql_copy(server, request.getfixturevalue("postgresql_template")) as engine:
+        yield engine
+
+
+@pytest.fixture(params=DATABASES)
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a database without any table, for tests of migrations and commands."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bare.sqlite3'}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    name = f"bare_{uuid.uuid4().hex[:12]}"
+    _run_on_server(server, f'CREATE DATABASE "{name}"')
+    yield _database_url(server, name)
+    _run_on_server(server, f'DROP DATABASE "{name}" WITH (FORCE)')
