@@ -1,0 +1,171 @@
+"""Who is asking, and whether this page is for them. Every view says so with @public or @requires; the rest is refused.
+
+Log-ins are rows (models/login.py): the cookie holds a random token, the database its hash, so ending the row ends the
+log-in wherever the cookie went.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, redirect, request, session, url_for
+from sqlmodel import Session
+from werkzeug.exceptions import TooManyRequests
+
+from models.errors import NotAllowed
+from models.i18n import N_
+from models.login import (
+    LoginAttempt,
+    clear_attempts,
+    count_attempts,
+    find_session,
+    start_session,
+)
+from models.organisation import OrganisationStatus
+from models.user import Role, User, find_user
+from models.password import verify_password
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+ATTEMPT_WINDOW = timedelta(minutes=15)
+# A person who mistypes needs a few tries; a list of leaked passwords needs thousands. Counting the pair of account and
+# network address keeps a stranger from locking the owner out; counting the address alone stops one who tries many accounts.
+MAX_FAILURES_PER_PAIR = 5
+MAX_FAILURES_PER_ADDRESS = 40
+
+
+def public(view: View) -> View:
+    """Anybody may see this page."""
+    view.access = frozenset()  # type: ignore[attr-defined]
+    return view
+
+
+def requires(*roles: Role) -> Callable[[View], View]:
+    """Only people with one of these roles may; without roles, everybody who is logged in."""
+
+    def declare(view: View) -> View:
+        view.access = frozenset(roles) or frozenset(Role)  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def register(app: Flask) -> None:
+    """Load the person before each request and refuse what the view does not declare."""
+    app.view_functions["static"] = public(app.view_functions["static"])
+    app.before_request(load_user)
+    app.before_request(guard)
+
+
+def cookie_name(app: Flask) -> str:
+    """The `__Host-` prefix makes browsers insist on HTTPS, this host and the whole path."""
+    name = "duijie_session"
+    return f"__Host-{name}" if app.config["SESSION_COOKIE_SECURE"] else name
+
+
+def load_user() -> None:
+    """Set `g.user` and `g.login` from the cookie, or to None."""
+    g.user, g.login = None, None
+    token = request.cookies.get(cookie_name(current_app))
+    if not token or request.endpoint == "static":
+        return
+    login = find_session(g.session, token, now=g.now)
+    user = None if login is None else g.session.get(User, login.user_id)
+    if user is not None and user.locked_at is None:
+        g.user, g.login = user, login
+
+
+def guard() -> Response | None:
+    """Let the request through, send a stranger to the log-in page, or refuse."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return None
+    access: frozenset[Role] = view.access  # type: ignore[attr-defined]
+    if not access:
+        return None
+    if g.user is None:
+        return _to_login()
+    if not any(g.user.has_role(role) for role in access):
+        raise NotAllowed(N_("这一页不对你的角色开放。"))
+    organisation = g.user.organisation
+    if organisation is not None and organisation.status is OrganisationStatus.SUSPENDED:
+        raise NotAllowed(N_("你的机构已经停用，请联系管理员。"))
+    return None
+
+
+def _to_login() -> Response:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    answer = redirect(url_for("account.login", next=wanted), code=303)
+    if request.headers.get("HX-Request"):
+        # htmx would swap the log-in page into a fragment; this makes the browser go there.
+        answer.status_code = 200
+        answer.headers["HX-Redirect"] = answer.headers["Location"]
+    return answer  # type: ignore[return-value]
+
+
+def my_organisation_id() -> int:
+    """The organisation of the person asking. NotAllowed for one who belongs to none."""
+    if g.user.organisation_id is None:
+        raise NotAllowed(N_("你的账号还没有所属机构，请联系管理员。"))
+    return g.user.organisation_id
+
+
+def check_password(db: Session, email: str, password: str) -> User | None:
+    """The person, or None when address and password do not fit; a failure is counted and must be committed.
+
+    Raises TooManyRequests, with the wait in seconds, when there were too many failures.
+    """
+    keys = _attempt_keys(email)
+    _refuse_when_guessing(db, keys)
+    user = find_user(db, email)
+    stored = None if user is None or user.locked_at is not None else user.password_hash
+    if not verify_password(stored, password):
+        for key in keys:
+            db.add(LoginAttempt(attempt_key=key, created_at=g.now))
+        return None
+    clear_attempts(db, keys[0])
+    return user
+
+
+def _attempt_keys(email: str) -> tuple[str, str]:
+    address = request.remote_addr or ""
+    pair = f"pair:{address}:{email.strip().lower()}"
+    return hashlib.sha256(pair.encode()).hexdigest(), hashlib.sha256(f"address:{address}".encode()).hexdigest()
+
+
+def _refuse_when_guessing(db: Session, keys: tuple[str, str]) -> None:
+    since = g.now - ATTEMPT_WINDOW
+    limits = (MAX_FAILURES_PER_PAIR, MAX_FAILURES_PER_ADDRESS)
+    if any(count_attempts(db, key, since=since) >= limit for key, limit in zip(keys, limits, strict=True)):
+        raise TooManyRequests(retry_after=int(ATTEMPT_WINDOW.total_seconds()))
+
+
+def log_in(answer: Response, user: User) -> None:
+    """Open a log-in for `user` and put its token into the cookie of `answer`; the caller commits."""
+    hours = current_app.config["SESSION_HOURS"]
+    token = start_session(
+        g.session, user, now=g.now, hours=hours, user_agent=request.headers.get("User-Agent", "")
+    )
+    # A form token made before the log-in must not be good after it.
+    session.clear()
+    answer.set_cookie(
+        cookie_name(current_app),
+        token,
+        max_age=hours * 3600,
+        httponly=True,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        samesite="Lax",
+        path="/",
+    )
+
+
+def log_out(answer: Response) -> None:
+    """End this log-in, in the database and in the browser."""
+    if g.login is not None:
+        g.login.ended_at = g.now
+        g.session.add(g.login)
+    session.clear()
+    answer.delete_cookie(cookie_name(current_app), path="/", secure=current_app.config["SESSION_COOKIE_SECURE"])

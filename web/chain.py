@@ -1,0 +1,127 @@
+"""The chain from a published scenario to money: seven dated steps, in the same order on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+
+from models.evidence import Evidence, EvidenceKind
+from models.i18n import N_, gettext, ngettext
+from models.match import Match
+from models.pilot import Pilot
+from models.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class ChainStep:
+    """One square. state: done, now, todo or skipped. days_since: days after the step before, None where unknown."""
+
+    name: str
+    state: str
+    on: date | None = None
+    note: str = ""
+    days_since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFacts:
+    """What is known of one chain. matched_at: when the pair, or the first candidate, was found. funded_at: the record."""
+
+    scenario: Scenario
+    matched_at: datetime | None = None
+    n_candidates: int | None = None
+    match: Match | None = None
+    pilot: Pilot | None = None
+    evidence: Sequence[Evidence] = ()
+    funded_at: datetime | None = None
+    number: str = ""
+
+
+def build_chain(facts: ChainFacts, locale: str, *, zone: tzinfo) -> list[ChainStep]:
+    """The seven steps. A step without its own fact is done only if it has a date; the first open one is `now`."""
+    steps = [
+        _step(N_("场景发布"), _day(facts.scenario.published_at, zone), facts.scenario.number or "", locale),
+        _step(N_("匹配"), _day(facts.matched_at, zone), _candidates(facts, locale), locale),
+        _step(N_("会面"), _introduced_on(facts, zone), "", locale),
+        _step(N_("试点"), _pilot_on(facts, zone), _pilot_note(facts, locale), locale),
+        _step(N_("投入使用"), None if facts.pilot is None else facts.pilot.go_live_on, _users(facts, locale), locale),
+        _reports_step(facts, locale),
+        _step(N_("资助"), _day(facts.funded_at, zone), "" if facts.funded_at else gettext(locale, N_("可申请，不承诺")), locale),
+    ]
+    return _with_days(_with_states(steps, stopped=facts.pilot is not None and facts.pilot.stopped_at is not None))
+
+
+def _step(name: str, on: date | None, note: str, locale: str) -> ChainStep:
+    return ChainStep(name=gettext(locale, name), state="todo" if on is None else "done", on=on, note=note)
+
+
+def _day(at: datetime | None, zone: tzinfo) -> date | None:
+    return None if at is None else at.astimezone(zone).date()
+
+
+def _candidates(facts: ChainFacts, locale: str) -> str:
+    if facts.n_candidates is None:
+        return ""
+    return ngettext(locale, "%(num)s 家候选", "%(num)s 家候选", facts.n_candidates)
+
+
+def _introduced_on(facts: ChainFacts, zone: tzinfo) -> date | None:
+    return None if facts.match is None else _day(facts.match.introduced_at, zone)
+
+
+def _pilot_on(facts: ChainFacts, zone: tzinfo) -> date | None:
+    return None if facts.pilot is None else _day(facts.pilot.started_at or facts.pilot.agreed_at, zone)
+
+
+def _pilot_note(facts: ChainFacts, locale: str) -> str:
+    pilot = facts.pilot
+    if pilot is None:
+        return ""
+    if pilot.stopped_at is not None:
+        return gettext(locale, N_("已终止"))
+    if pilot.agreed_at is None:
+        return gettext(locale, N_("拟定，待签"))
+    return "" if pilot.decision_owner == "" else gettext(locale, "决定人 %(name)s", name=pilot.decision_owner)
+
+
+def _users(facts: ChainFacts, locale: str) -> str:
+    if facts.pilot is None or facts.pilot.n_users is None:
+        return ""
+    return ngettext(locale, "%(num)s 人在用", "%(num)s 人在用", facts.pilot.n_users)
+
+
+def _reports_step(facts: ChainFacts, locale: str) -> ChainStep:
+    shown = [row for row in facts.evidence if row.rejected_at is None]
+    tests = [row for row in shown if row.kind is EvidenceKind.TEST_REPORT]
+    uses = [row for row in shown if row.kind is EvidenceKind.USE_REPORT]
+    if tests and uses:
+        days = [row.issued_on for row in (*tests, *uses) if row.issued_on is not None]
+        return ChainStep(gettext(locale, N_("报告")), "done", max(days, default=None), gettext(locale, N_("测试 + 使用")))
+    note = N_("缺使用报告") if tests else N_("缺测试报告") if uses else ""
+    return ChainStep(gettext(locale, N_("报告")), "todo", None, gettext(locale, note) if note else "")
+
+
+def _with_states(steps: list[ChainStep], *, stopped: bool) -> list[ChainStep]:
+    """Done steps stay; the first one after the last done step is now, unless everything has stopped."""
+    done = [i for i, step in enumerate(steps) if step.state == "done"]
+    last = done[-1] if done else -1
+    result = []
+    for i, step in enumerate(steps):
+        if step.state == "todo" and i < last:
+            step = replace(step, state="skipped")
+        elif i == last + 1 and not stopped and step.state == "todo":
+            step = replace(step, state="now")
+        result.append(step)
+    return result
+
+
+def _with_days(steps: list[ChainStep]) -> list[ChainStep]:
+    result, before = [], None
+    for step in steps:
+        if step.state == "done" and step.on is not None:
+            if before is not None and step.on >= before:
+                step = replace(step, days_since=(step.on - before).days)
+            before = step.on
+        result.append(step)
+    return result

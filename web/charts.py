@@ -1,0 +1,61 @@
+"""Numbers for charts drawn by the server as SVG: shares of a width, never a style attribute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from models.match import Band
+from models.scenario import Scenario
+
+SHOWN = (Band.STRONG, Band.POSSIBLE, Band.WEAK)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar. share: of the longest, in [0, 1]."""
+
+    name: str
+    n: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a stacked bar. start, share: of the whole width, in [0, 1]."""
+
+    band: str
+    n: int
+    start: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class BandRow:
+    """The firms of one scenario by band, as one stacked bar."""
+
+    number: str
+    title: str
+    n: int
+    segments: Sequence[Segment]
+
+
+def band_rows(scenarios: Sequence[Scenario], bands: Mapping[int, Mapping[Band, int]]) -> list[BandRow]:
+    """One stacked bar per scenario, all on the scale of the longest; abstentions are no candidates and are left out."""
+    longest = max((sum(bands[row.key].get(band, 0) for band in SHOWN) for row in scenarios), default=0) or 1
+    return [_row(row, bands[row.key], longest) for row in scenarios]
+
+
+def _row(scenario: Scenario, counts: Mapping[Band, int], longest: int) -> BandRow:
+    segments, start = [], 0.0
+    for band in SHOWN:
+        n = counts.get(band, 0)
+        if n:
+            segments.append(Segment(band.value, n, start, n / longest))
+            start += n / longest
+    return BandRow(
+        number=scenario.number or "",
+        title=scenario.title,
+        n=sum(segment.n for segment in segments),
+        segments=segments,
+    )

@@ -1,0 +1,101 @@
+"""The one table from our errors to HTTP statuses, and the pages that say what happened and what to do next."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, g, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import HTTPException
+
+from models import errors
+from models.i18n import N_, gettext, is_translated
+
+log = structlog.get_logger()
+
+STATUSES: dict[type[errors.DomainError], int] = {
+    errors.NotFound: 404,
+    errors.NotAllowed: 403,
+    errors.InvalidInput: 422,
+    errors.InvalidTransition: 409,
+    errors.NotReady: 503,
+}
+
+# Statuses that have a page of their own; others use the nearest.
+PAGES = (400, 403, 404, 409, 413, 422, 429, 500, 503)
+
+# Shown where a sentence has no translation in the reader's language.
+GENERAL = {
+    400: N_("这个请求我们看不懂。"),
+    403: N_("这一步不对你开放。"),
+    404: N_("没有这一页，或者它不对你开放。"),
+    409: N_("现在的状态做不了这一步。页面可能已经过时，请刷新后再看。"),
+    413: N_("文件太大。"),
+    422: N_("有几处要改。"),
+    429: N_("试得太频繁，请过一会儿再试。"),
+    500: N_("出错了。我们已经记下，你填的内容没有提交。"),
+    503: N_("这部分还没有准备好，请过一会儿再试。"),
+}
+
+
+def register(app: Flask) -> None:
+    """Answer every error with a page in the reader's language."""
+    app.register_error_handler(errors.DomainError, on_domain_error)
+    app.register_error_handler(CSRFError, on_csrf_error)
+    app.register_error_handler(IntegrityError, on_integrity_error)
+    app.register_error_handler(HTTPException, on_http_error)
+    app.register_error_handler(Exception, on_unexpected_error)
+
+
+def status_of(error: errors.DomainError) -> int:
+    """The HTTP status of one of our errors."""
+    return next(status for kind, status in STATUSES.items() if isinstance(error, kind))
+
+
+def on_domain_error(error: errors.DomainError) -> tuple[str, int]:
+    """One of ours: the sentence it carries, translated."""
+    return _page(status_of(error), error.message)
+
+
+def on_csrf_error(_error: CSRFError) -> tuple[str, int]:
+    """A form without its token: too old, or sent from another site."""
+    return _page(400, N_("这一页放得太久，或者不是从本站提交的。请返回、刷新后再提交一次。"))
+
+
+def on_integrity_error(error: IntegrityError) -> tuple[str, int]:
+    """Two people did the same at once, and the database kept one."""
+    log.warning("request.conflict", request_id=g.request_id, error=type(error.orig).__name__)
+    return _page(409, N_("别人刚刚改过同一条记录。请刷新后再看。"))
+
+
+def on_http_error(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
+    """One of werkzeug's, with its headers (Allow, Retry-After) kept."""
+    status = error.code or 500
+    if status in (301, 302, 303, 307, 308):
+        return error  # type: ignore[return-value]
+    kept = [(name, value) for name, value in error.get_headers() if name in ("Allow", "Retry-After")]
+    body, _ = _page(status, GENERAL.get(status, GENERAL[400]))
+    return body, status, kept
+
+
+def on_unexpected_error(error: Exception) -> tuple[str, int]:  # the one broad handler of this package
+    """A bug or an outage: logged with the request's id, shown without details."""
+    log.exception("request.failed", request_id=g.get("request_id", ""), error=type(error).__name__)
+    # The page around the sentence must not ask the database, which may be what is broken.
+    if (session := g.pop("session", None)) is not None:
+        session.close()
+    g.user = None
+    return _page(500, GENERAL[500])
+
+
+def _page(status: int, message: str) -> tuple[str, int]:
+    shown = message if is_translated(g.get("locale", "zh"), message) else GENERAL[_nearest(status)]
+    fragment = bool(request.headers.get("HX-Request"))
+    name = "errors/fragment.html" if fragment else f"errors/{_nearest(status)}.html"
+    return render_template(name, status=status, message=gettext(g.get("locale", "zh"), shown), request_id=g.get("request_id", "")), status
+
+
+def _nearest(status: int) -> int:
+    if status in PAGES:
+        return status
+    return 500 if status >= 500 else 400

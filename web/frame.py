@@ -1,0 +1,105 @@
+"""What stands around every page: the places this person may go, what they owe, the other language, the demo mark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import Flask, g, request, url_for
+from sqlmodel import Session, col, select
+
+from models.i18n import N_, gettext
+from models.organisation import Organisation
+from models.user import Role, User
+from web.labels import DECLINE_REASONS, DISMISS_REASONS
+from web.owed import Asking, Owed, owed
+from web.reader import address_in, address_with
+
+READS_BATCHES = (Role.ORGANIZER, Role.OPERATOR, Role.ADMIN)
+READS_FUNDING = (Role.FUNDING_OFFICER, Role.OPERATOR, Role.ADMIN)
+
+# (endpoint, words, glyph, roles); the order is that of the top bar.
+PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
+    ("home.show", N_("今天"), "sun", (Role.AGENCY, Role.STARTUP)),
+    ("matches.my_scenarios", N_("我的场景"), "collection", (Role.AGENCY,)),
+    ("matches.recommended", N_("推荐场景"), "grid", (Role.STARTUP,)),
+    ("matches.applications", N_("我的意向"), "inbox", (Role.STARTUP,)),
+    ("batches.list_all", N_("批次"), "collection", READS_BATCHES),
+    ("pilots.list_all", N_("试点"), "flag", (Role.AGENCY, Role.STARTUP, *READS_FUNDING)),
+    ("funding.list_all", N_("资助"), "cash-stack", (Role.STARTUP, Role.AGENCY, *READS_FUNDING)),
+)
+PUBLIC_PLACE = ("scenarios.list_published", N_("公开场景"), "globe")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of the top bar. count: what the reader owes there."""
+
+    address: str
+    words: str
+    glyph: str
+    current: bool
+    count: int = 0
+
+
+def register(app: Flask) -> None:
+    """Give every template the frame."""
+    app.context_processor(frame_values)
+    app.jinja_env.globals.update(decline_reasons=tuple(DECLINE_REASONS), dismiss_reasons=tuple(DISMISS_REASONS))
+
+
+def frame_values() -> dict[str, object]:
+    """The values base.html needs; also for error pages, where some of them may be missing."""
+    user: User | None = g.get("user")
+    locale = g.get("locale", "zh")
+    items = my_owed()
+    return {
+        "viewer": user,
+        "locale": locale,
+        "theme": g.get("theme", "light"),
+        "places": places(user, locale, n_owed=len(items)),
+        "public_place": _place(PUBLIC_PLACE, locale),
+        "other_locale": "en" if locale == "zh" else "zh",
+        "other_address": address_in("en" if locale == "zh" else "zh"),
+        "today": g.get("today"),
+        "page_address": lambda number: address_with(page=number),
+        "has_demo": has_demo(g.session) if "session" in g else False,
+    }
+
+
+def my_owed() -> list[Owed]:
+    """What the person asking owes; computed once per request, so that every count on a page is the same."""
+    if "owed" not in g:
+        user: User | None = g.get("user")
+        if user is None or "session" not in g:
+            return []
+        g.owed = owed(g.session, Asking(user=user, locale=g.locale, now=g.now, today=g.today))
+    items: list[Owed] = g.owed
+    return items
+
+
+def places(user: User | None, locale: str, *, n_owed: int) -> list[Place]:
+    """Where this person may go, in the order of the top bar."""
+    if user is None:
+        return []
+    shown = []
+    for endpoint, words, glyph, roles in PLACES:
+        if any(user.has_role(role) for role in roles):
+            place = _place((endpoint, words, glyph), locale)
+            count = n_owed if endpoint == "home.show" else 0
+            shown.append(Place(place.address, place.words, glyph, place.current, count))
+    return shown
+
+
+def _place(spec: tuple[str, str, str], locale: str) -> Place:
+    endpoint, words, glyph = spec
+    section = endpoint.split(".")[0]
+    current = request.endpoint == endpoint or (
+        section not in ("matches", "home") and (request.endpoint or "").startswith(f"{section}.")
+    )
+    return Place(url_for(endpoint), gettext(locale, words), glyph, current)
+
+
+def has_demo(session: Session) -> bool:
+    """Whether demo rows exist, so that nobody takes them for real ones."""
+    return bool(session.execute(select(sa.exists().where(col(Organisation.is_demo)))).scalar())

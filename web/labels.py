@@ -1,0 +1,153 @@
+"""The word a reader sees for each stored code. Unknown codes (an import may bring its own domain) are shown as they are."""
+
+from __future__ import annotations
+
+from models.i18n import N_, gettext
+
+DOMAINS = {
+    "city_governance": N_("城市治理"),
+    "public_service": N_("公共服务"),
+    "advanced_manufacturing": N_("先进制造"),
+    "modern_services": N_("现代服务"),
+    "research": N_("科学研究"),
+    "other": N_("其他领域"),
+}
+
+DEPLOYMENTS = {
+    "gov_cloud": N_("政务云"),
+    "on_premise": N_("本地机房"),
+    "edge": N_("端侧"),
+    "saas": N_("SaaS"),
+    "any": N_("部署不限"),
+}
+
+SCENARIO_KINDS = {
+    "government": N_("政务场景"),
+    "industry": N_("产业场景"),
+    "challenge": N_("揭榜"),
+}
+
+BANDS = {
+    "strong": N_("强"),
+    "possible": N_("可能"),
+    "weak": N_("弱"),
+    "not_enough_information": N_("信息不足"),
+}
+
+VERDICTS = {
+    "met": N_("满足"),
+    "partly": N_("部分满足"),
+    "unmet": N_("未满足"),
+    "unknown": N_("不明"),
+}
+
+TALLY = {"met": N_("满足"), "partly": N_("部分"), "unmet": N_("未满足"), "unknown": N_("不明")}
+
+EVIDENCE_SOURCES = {
+    "text": N_("能力说明"),
+    "case": N_("案例"),
+    "deployment": N_("能力清单的部署方式"),
+    "filings": N_("能力清单的备案"),
+    "data": N_("能力清单的数据要求"),
+}
+
+MATURITIES = {
+    "idea": N_("构想"),
+    "prototype": N_("样机"),
+    "pilot": N_("试用"),
+    "commercial": N_("商用"),
+}
+
+FILINGS = {
+    "algorithm_filing": N_("算法备案"),
+    "model_filing": N_("大模型备案"),
+    "security_assessment": N_("安全评估"),
+    "mlps": N_("等级保护"),
+}
+
+DECLINE_REASONS = {
+    "evidence_missing": N_("缺证据：案例、测试或备案不够"),
+    "deployment": N_("部署方式不符"),
+    "no_capacity": N_("对方排不开"),
+    "out_of_scope": N_("做的不是这件事"),
+    "price": N_("价格超出预算"),
+    "other_chosen": N_("已选定别家"),
+    "other": N_("其他"),
+}
+
+DISMISS_REASONS = {
+    "not_my_field": N_("不是我做的方向"),
+    "no_capacity": N_("现在排不开"),
+    "budget": N_("预算不合适"),
+    "deadline": N_("时间来不及"),
+    "data_access": N_("数据拿不到"),
+    "other": N_("其他"),
+}
+
+EVIDENCE_KINDS = {
+    "test_report": N_("测试报告"),
+    "use_report": N_("用户使用报告"),
+    "contract": N_("合同"),
+    "invoice": N_("发票"),
+    "payment": N_("付款凭证"),
+    "acceptance": N_("验收材料"),
+    "filing": N_("备案材料"),
+    "other": N_("其他材料"),
+}
+
+PILOT_STATUSES = {
+    "planned": N_("拟定"),
+    "agreed": N_("已签"),
+    "running": N_("进行中"),
+    "in_use": N_("投入使用"),
+    "accepted": N_("验收通过"),
+    "stopped": N_("已终止"),
+}
+
+SCENARIO_STATUSES = {
+    "draft": N_("草稿"),
+    "in_review": N_("审核中"),
+    "returned": N_("已退回"),
+    "approved": N_("待发布"),
+    "published": N_("征集中"),
+    "closed": N_("已截止"),
+    "withdrawn": N_("已撤回"),
+}
+
+ROLES = {
+    "agency": N_("需求方"),
+    "startup": N_("企业"),
+    "organizer": N_("活动组织方"),
+    "evaluator": N_("评审"),
+    "funding_officer": N_("资金管理"),
+    "operator": N_("运营"),
+    "reviewer": N_("审核"),
+    "admin": N_("管理员"),
+}
+
+TABLES = {
+    "domain": DOMAINS,
+    "deployment": DEPLOYMENTS,
+    "scenario_kind": SCENARIO_KINDS,
+    "band": BANDS,
+    "verdict": VERDICTS,
+    "tally": TALLY,
+    "evidence_source": EVIDENCE_SOURCES,
+    "maturity": MATURITIES,
+    "filing": FILINGS,
+    "decline_reason": DECLINE_REASONS,
+    "dismiss_reason": DISMISS_REASONS,
+    "evidence_kind": EVIDENCE_KINDS,
+    "pilot_status": PILOT_STATUSES,
+    "scenario_status": SCENARIO_STATUSES,
+    "role": ROLES,
+}
+
+
+def label(table: str, code: str, locale: str) -> str:
+    """The word for `code` in the reader's language; the code itself where the table does not know it.
+
+    table: a key of TABLES; KeyError for another.
+    """
+    words = TABLES[table]
+    return gettext(locale, words[code]) if code in words else code

@@ -1,0 +1,111 @@
+"""Batches for those who run them: where a scenario has no firm, where a firm has no scenario, and the strongest pairs."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, render_template
+from sqlmodel import col, select
+
+from models.batch import Batch, get_batch, list_batches
+from models.match import Band
+from models.match_queries import ScoredPair, batch_matches
+from models.organisation import Organisation
+from models.scenario import Scenario, published
+from models.texts import storable
+from web.auth import requires
+from web.charts import Bar, band_rows
+from web.chips import Side
+from web.frame import READS_BATCHES
+from web.presenters.matches import present_ranked
+from web.tallies import active_firms, band_counts, pilots_by_match
+
+bp = Blueprint("batches", __name__, url_prefix="/batches")
+
+N_PAIRS = 10
+
+
+@bp.get("")
+@requires(*READS_BATCHES)
+def list_all() -> str:
+    """Every batch with its scenarios counted."""
+    batches = list_batches(g.session)
+    rows = g.session.exec(select(Scenario.batch_id, Scenario.id).where(published())).all()
+    sizes: dict[int, int] = {}
+    for batch_id, _ in rows:
+        if batch_id is not None:
+            sizes[batch_id] = sizes.get(batch_id, 0) + 1
+    statuses = {batch.key: batch.status_on(g.today).value for batch in batches}
+    return render_template("pages/batches/list.html", batches=batches, sizes=sizes, statuses=statuses)
+
+
+@bp.get("/<number>")
+@requires(*READS_BATCHES)
+def show(number: str) -> str:
+    """One batch: its gaps first, then its strongest pairs."""
+    batch = get_batch(g.session, storable(number))
+    scenarios = _scenarios(batch)
+    bands = band_counts(g.session, [row.key for row in scenarios])
+    pairs = batch_matches(g.session, batch.key)
+    pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
+    firms = active_firms(g.session)
+    without_scenario = _firms_without(firms, pairs)
+    return render_template(
+        "pages/batches/show.html",
+        batch=batch,
+        n_scenarios=len(scenarios),
+        without_firm=[row for row in scenarios if not _has_candidate(bands[row.key])],
+        without_scenario=without_scenario,
+        n_firms=len(firms),
+        rows=band_rows(scenarios, bands),
+        funnel=_funnel(scenarios, bands, pairs, len(pilots)),
+        strongest=present_ranked(
+            _one_per_scenario(pairs)[:N_PAIRS], Side.OFFICER, g.locale, with_pilot=frozenset(pilots)
+        ),
+    )
+
+
+def _scenarios(batch: Batch) -> list[Scenario]:
+    statement = select(Scenario).where(col(Scenario.batch_id) == batch.key, published())
+    return list(g.session.exec(statement.order_by(col(Scenario.number))).all())
+
+
+def _has_candidate(bands: dict[Band, int]) -> bool:
+    return bool(bands.get(Band.STRONG, 0) or bands.get(Band.POSSIBLE, 0))
+
+
+def _firms_without(firms: list[Organisation], pairs: list[ScoredPair]) -> list[Organisation]:
+    """Firms that stand at least possible for no scenario of the batch."""
+    placed = {
+        pair.match.organisation_id for pair in pairs if pair.score.band in (Band.STRONG, Band.POSSIBLE)
+    }
+    return [firm for firm in firms if firm.id not in placed]
+
+
+def _one_per_scenario(pairs: list[ScoredPair]) -> list[ScoredPair]:
+    """The best pair of each scenario, best first, strong and possible only."""
+    seen: set[int] = set()
+    best = []
+    for pair in pairs:
+        good = pair.score.band in (Band.STRONG, Band.POSSIBLE)
+        if good and pair.match.scenario_id not in seen:
+            seen.add(pair.match.scenario_id)
+            best.append(pair)
+    return best
+
+
+def _funnel(
+    scenarios: list[Scenario], bands: dict[int, dict[Band, int]], pairs: list[ScoredPair], n_pilots: int
+) -> list[Bar]:
+    """How many scenarios came how far; each step counts scenarios, the last one pilots."""
+    with_strong = sum(bool(bands[row.key].get(Band.STRONG)) for row in scenarios)
+    invited = {pair.match.scenario_id for pair in pairs if pair.match.invited_at is not None}
+    introduced = {pair.match.scenario_id for pair in pairs if pair.match.introduced_at is not None}
+    total = max(len(scenarios), 1)
+    counts = (
+        ("published", len(scenarios)),
+        ("candidates", sum(_has_candidate(bands[row.key]) for row in scenarios)),
+        ("strong", with_strong),
+        ("invited", len(invited)),
+        ("introduced", len(introduced)),
+        ("pilots", n_pilots),
+    )
+    return [Bar(name, n, n / total) for name, n in counts]

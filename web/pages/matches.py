@@ -1,0 +1,207 @@
+"""Matches from both sides: the agency's ranked firms, the firm's recommended scenarios, and the answers to them.
+
+Pages read what the machine has scored; nothing is computed here. Every answer is one transition on the row, one audit
+event and, where the other side should know, one mail, in one commit.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, render_template, request
+from sqlmodel import col
+
+from models.errors import NotFound
+from models.i18n import N_
+from models.match import Band, Match
+from models.match_queries import (
+    ScoredPair,
+    get_match,
+    organisation_applications,
+    organisation_matches,
+    present_scores,
+    rank_key,
+    scenario_matches,
+)
+from models.scenario import Scenario, get_scenario, organisation_scenarios
+from models.user import Role, organisation_users
+from web.auth import my_organisation_id, requires
+from web.chain import ChainFacts, build_chain
+from web.chips import Side, scenario_chip
+from web.forms.view import FormView
+from web.paging import page_number, paginate
+from web.presenters.matches import MatchView, days_left, present_match, present_ranked
+from web.replies import reply_times
+from web.tallies import band_counts, first_scored_at, pilots_by_match, scenario_pilots, waiting_interests
+
+bp = Blueprint("matches", __name__)
+
+PAGE_SIZE = 20
+
+
+@bp.get("/my/scenarios")
+@requires(Role.AGENCY)
+def my_scenarios() -> str:
+    """The scenarios of my organisation, with what waits on each."""
+    rows = organisation_scenarios(g.session, my_organisation_id())
+    page = paginate(rows, page_number(request.args.get("page", "1")), size=PAGE_SIZE)
+    ids = [row.key for row in page.rows]
+    return render_template(
+        "pages/matches/my_scenarios.html",
+        page=page,
+        chips={row.key: scenario_chip(row, g.locale, today=g.today) for row in page.rows},
+        bands=band_counts(g.session, ids),
+        waiting=waiting_interests(g.session, ids),
+        pilots=scenario_pilots(g.session, ids),
+    )
+
+
+@bp.get("/my/scenarios/<id:scenario_id>/candidates")
+@requires(Role.AGENCY)
+def candidates(scenario_id: int) -> str:
+    """The firms found for one of my scenarios, best first, one of them opened."""
+    scenario = get_scenario(g.session, scenario_id, organisation_id=my_organisation_id())
+    pairs = scenario_matches(g.session, scenario.key)
+    pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
+    views = present_ranked(pairs, Side.AGENCY, g.locale, with_pilot=frozenset(pilots))
+    band = request.args.get("band", "")
+    page = paginate([view for view in views if band in ("", view.band)], page_number(request.args.get("page", "1")), size=PAGE_SIZE)
+    return render_template(
+        "pages/matches/candidates.html",
+        scenario=scenario,
+        chip=scenario_chip(scenario, g.locale, today=g.today),
+        days_left=days_left(scenario, g.today),
+        chain=_scenario_chain(scenario, len(views)),
+        views=views,
+        page=page,
+        band=band,
+        band_sizes=_band_sizes(views),
+        opened=_opened(page.rows),
+        waiting=[view for view in views if view.status == "interested"],
+    )
+
+
+def _scenario_chain(scenario: Scenario, n_candidates: int) -> object:
+    facts = ChainFacts(
+        scenario=scenario,
+        matched_at=first_scored_at(g.session, scenario.key),
+        n_candidates=n_candidates or None,
+    )
+    return build_chain(facts, g.locale, zone=g.zone)
+
+
+def _band_sizes(views: list[MatchView]) -> list[tuple[str, int]]:
+    sizes = [(band.value, sum(view.band == band.value for view in views)) for band in Band]
+    return [(band, n) for band, n in sizes if n]
+
+
+def _opened(views: object) -> int:
+    """The match whose explanation is open: the one asked for, else the first of the page; 0 for none."""
+    asked = request.args.get("open", "")
+    if asked.isdecimal() and len(asked) < 10:
+        return int(asked)
+    return next((view.match.key for view in views), 0)  # type: ignore[attr-defined]
+
+
+@bp.get("/matches/<id:match_id>/row")
+@requires(Role.AGENCY)
+def row(match_id: int) -> str:
+    """One candidate as the list shows it, opened or shut: what htmx swaps in."""
+    match = get_match(g.session, match_id, agency_id=my_organisation_id())
+    rank = request.args.get("rank", "")
+    view = _present(match, Side.AGENCY, rank=int(rank) if rank.isdecimal() and len(rank) < 6 else None)
+    return render_template("pages/matches/row.html", view=view, is_open=request.args.get("open") == "1", match=match)
+
+
+@bp.get("/recommended")
+@requires(Role.STARTUP)
+def recommended() -> str:
+    """Open scenarios for my firm, best first; what I marked as not relevant is behind its own filter."""
+    pairs = organisation_matches(g.session, my_organisation_id(), on=g.today)
+    pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
+    views = present_ranked(pairs, Side.FIRM, g.locale, with_pilot=frozenset(pilots))
+    shown = [view for view in views if view.status != "dismissed"]
+    band = request.args.get("band", "")
+    wanted = [v for v in views if v.status == "dismissed"] if band == "dismissed" else shown
+    page = paginate([v for v in wanted if band in ("", "dismissed", v.band)], page_number(request.args.get("page", "1")), size=12)
+    agencies = {view.scenario.organisation_id for view in page.rows}
+    return render_template(
+        "pages/matches/recommended.html",
+        page=page,
+        n_shown=len(shown),
+        n_dismissed=len(views) - len(shown),
+        band=band,
+        band_sizes=_band_sizes(shown),
+        replies=reply_times(g.session, agencies, now=g.now),
+    )
+
+
+@bp.get("/applications")
+@requires(Role.STARTUP)
+def applications() -> str:
+    """Where my firm stands with those it wants to talk to, or who want to talk to it."""
+    pairs = organisation_applications(g.session, my_organisation_id())
+    pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
+    views = [
+        present_match(pair, Side.FIRM, g.locale, has_pilot=pair.match.key in pilots) for pair in pairs
+    ]
+    page = paginate(views, page_number(request.args.get("page", "1")), size=PAGE_SIZE)
+    return render_template("pages/matches/applications.html", page=page, pilots=pilots)
+
+
+@bp.get("/matches/<id:match_id>")
+@requires(Role.AGENCY, Role.STARTUP)
+def show(match_id: int) -> str:
+    """One pair in full, for the side that asks."""
+    return match_page(match_id)
+
+
+def match_page(match_id: int, form: FormView | None = None, *, failed: str = "") -> str:
+    """The page of a pair. form: what was typed, when it was refused; failed: which form that was."""
+    match, side = my_side(match_id)
+    pilots = pilots_by_match(g.session, [match.key])
+    pilot = pilots.get(match.key)
+    introduced = match.introduced_at is not None
+    return render_template(
+        "pages/matches/show.html",
+        match=match,
+        side=side.value,
+        view=_present(match, side, has_pilot=pilot is not None),
+        scenario=match.scenario,
+        days_left=days_left(match.scenario, g.today),
+        pilot=pilot,
+        chain=_match_chain(match, pilot),
+        contacts=organisation_users(g.session, match.organisation_id) if introduced else [],
+        reply=reply_times(g.session, {match.scenario.organisation_id}, now=g.now).get(match.scenario.organisation_id),
+        form=form or FormView(),
+        failed=failed,
+    )
+
+
+def my_side(match_id: int) -> tuple[Match, Side]:
+    """The pair and the side of the person asking. NotFound when their organisation is neither."""
+    mine = my_organisation_id()
+    match = g.session.get(Match, match_id)
+    if match is not None and match.organisation_id == mine and g.user.has_role(Role.STARTUP):
+        if match.scenario.published_at is None:
+            raise NotFound(N_("没有这个场景，或者它已经撤回。"))
+        return match, Side.FIRM
+    return get_match(g.session, match_id, agency_id=mine), Side.AGENCY
+
+
+def _match_chain(match: Match, pilot: object) -> object:
+    facts = ChainFacts(
+        scenario=match.scenario,
+        matched_at=match.created_at,
+        match=match,
+        pilot=pilot,  # type: ignore[arg-type]
+    )
+    return build_chain(facts, g.locale, zone=g.zone)
+
+
+def _present(match: Match, side: Side, *, rank: int | None = None, has_pilot: bool = False) -> MatchView | None:
+    """The pair with its best present score, or None when no listed capability of the firm is scored."""
+    rows = g.session.exec(present_scores(col(Match.id) == match.key)).all()
+    if not rows:
+        return None
+    _, score = min(rows, key=lambda found: rank_key(found[1]))
+    pair = ScoredPair(match=match, score=score, n_other_capabilities=len(rows) - 1)
+    return present_match(pair, side, g.locale, rank=rank, has_pilot=has_pilot)

@@ -1,0 +1,184 @@
+"""What moves a pilot on: signing, starting, real use, acceptance or the end; and its documents."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, flash, g, make_response, redirect, request, send_file, url_for
+
+from models.audit import record
+from models.errors import InvalidInput, NotAllowed
+from models.evidence import Evidence, EvidenceKind, get_evidence
+from models.files import read_file, store_file
+from models.i18n import N_, gettext
+from models.notice import tell_of_pilot_in_use
+from models.pilot import Pilot
+from models.user import Role, User
+from web.auth import requires
+from web.chips import Side
+from web.forms.parsing import parse
+from web.forms.pilots import CheckForm, EvidenceForm, InUseForm, StopForm
+from web.forms.view import rejected
+from web.pages.pilots import PARTIES, READERS, form_labels, my_pilot, pilot_page, upload_limit
+
+bp = Blueprint("pilot_steps", __name__, url_prefix="/pilots/<id:pilot_id>")
+
+
+@bp.post("/agree")
+@requires(Role.AGENCY)
+def agree(pilot_id: int) -> Response:
+    """Both sides signed; refused without metric, decision owner and decision date."""
+    pilot, _ = my_pilot(pilot_id, side=Side.AGENCY)
+    try:
+        pilot.agree(g.now)
+    except InvalidInput as error:
+        return _again(pilot, error, "agree")
+    return _done(pilot, "pilot.agreed", N_("试点已签。"))
+
+
+@bp.post("/start")
+@requires(Role.AGENCY)
+def start(pilot_id: int) -> Response:
+    """Work begins."""
+    pilot, _ = my_pilot(pilot_id, side=Side.AGENCY)
+    pilot.start(g.now)
+    return _done(pilot, "pilot.started", N_("试点已开始。"))
+
+
+@bp.post("/in-use")
+@requires(Role.AGENCY)
+def put_in_use(pilot_id: int) -> Response:
+    """The product works in the real process, with users."""
+    pilot, _ = my_pilot(pilot_id, side=Side.AGENCY)
+    try:
+        form = parse(InUseForm, request.form)
+        pilot.put_in_use(g.now, go_live_on=form.go_live_on, n_users=form.n_users, usage_note=form.usage_note)
+    except InvalidInput as error:
+        return _again(pilot, error, "in_use")
+    tell_of_pilot_in_use(g.session, pilot, now=g.now)
+    return _done(pilot, "pilot.in_use", N_("已登记投入使用。下一步：传使用报告和测试报告。"))
+
+
+@bp.post("/accept")
+@requires(Role.AGENCY)
+def accept(pilot_id: int) -> Response:
+    """The scenario's owner accepts the result."""
+    pilot, _ = my_pilot(pilot_id, side=Side.AGENCY)
+    pilot.accept(g.now)
+    return _done(pilot, "pilot.accepted", N_("验收通过。"))
+
+
+@bp.post("/stop")
+@requires(Role.AGENCY)
+def stop(pilot_id: int) -> Response:
+    """The end before acceptance, with the reason."""
+    pilot, _ = my_pilot(pilot_id, side=Side.AGENCY)
+    try:
+        pilot.stop(g.now, reason=parse(StopForm, request.form).reason)
+    except InvalidInput as error:
+        return _again(pilot, error, "stop")
+    return _done(pilot, "pilot.stopped", N_("试点已终止。"))
+
+
+@bp.post("/evidence")
+@requires(*PARTIES)
+def add_evidence(pilot_id: int) -> Response:
+    """Keep a document: size and kind checked, stored by its hash, never by the name it came with."""
+    pilot, side = my_pilot(pilot_id)
+    try:
+        form = parse(EvidenceForm, request.form)
+        evidence = _store(pilot, form, side)
+    except InvalidInput as error:
+        return _again(pilot, error, "evidence")
+    record(g.session, actor=g.user, action="evidence.added", subject=evidence, details={"pilot_id": pilot.key})
+    g.session.commit()
+    flash({"words": gettext(g.locale, N_("材料已存，等对方核对。"))})
+    return _to(pilot)
+
+
+def _store(pilot: Pilot, form: EvidenceForm, side: Side) -> Evidence:
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        raise InvalidInput(N_("没有选文件。"), fields={"file": N_("请选一个文件。")})
+    limit = upload_limit()
+    # One byte more than allowed is enough to know that it is too large.
+    content = upload.stream.read(limit + 1)
+    stored = store_file(_files_dir(), upload.filename, content, max_bytes=limit)
+    # A use report counts only when the scenario's owner gave it; who uploads it is who vouches for it.
+    issued_by_owner = form.kind is EvidenceKind.USE_REPORT and side is Side.AGENCY
+    return Evidence(
+        pilot_id=pilot.key,
+        **form.model_dump(),
+        issuer_organisation_id=g.user.organisation_id if issued_by_owner else None,
+        file_name=stored.name,
+        file_hash=stored.digest,
+        file_size=stored.size,
+        media_type=stored.media_type,
+        uploaded_by_user_id=g.user.key,
+    )
+
+
+@bp.get("/evidence/<id:evidence_id>")
+@requires(*READERS)
+def download(pilot_id: int, evidence_id: int) -> Response:
+    """A document as it was uploaded: always a download, never shown by the browser as a page of ours."""
+    pilot, _ = my_pilot(pilot_id)
+    evidence = get_evidence(g.session, evidence_id, pilot_id=pilot.key)
+    content = read_file(_files_dir(), evidence.file_hash)
+    return send_file(
+        BytesIO(content),
+        mimetype="application/octet-stream",
+        as_attachment=True,
+        download_name=evidence.file_name,
+    )
+
+
+@bp.post("/evidence/<id:evidence_id>/check")
+@requires(*READERS)
+def check_evidence(pilot_id: int, evidence_id: int) -> Response:
+    """The other side, or an officer, read a document and found it in order or wanting."""
+    pilot, _ = my_pilot(pilot_id)
+    evidence = get_evidence(g.session, evidence_id, pilot_id=pilot.key)
+    _refuse_own(evidence)
+    try:
+        form = parse(CheckForm, request.form)
+    except InvalidInput as error:
+        return _again(pilot, error, "check")
+    if form.verdict == "checked":
+        evidence.check(g.now, note=form.note)
+    else:
+        evidence.reject(g.now, note=form.note)
+    record(g.session, actor=g.user, action=f"evidence.{form.verdict}", subject=evidence)
+    g.session.commit()
+    flash({"words": gettext(g.locale, N_("已记下核对结果。"))})
+    return _to(pilot)
+
+
+def _refuse_own(evidence: Evidence) -> None:
+    uploader = None if evidence.uploaded_by_user_id is None else g.session.get(User, evidence.uploaded_by_user_id)
+    if uploader is not None and uploader.organisation_id == g.user.organisation_id:
+        raise NotAllowed(N_("自己传的材料要由另一方或资金管理人员来核。"))
+
+
+def _files_dir() -> Path:
+    folder: Path = current_app.config["SETTINGS"].files_dir
+    return folder
+
+
+def _again(pilot: Pilot, error: InvalidInput, failed: str) -> Response:
+    # What was typed is shown again; the row goes back to what the database holds.
+    g.session.refresh(pilot)
+    form = rejected(error, request.form, form_labels())
+    return make_response(pilot_page(pilot.key, form, failed=failed), 422)
+
+
+def _done(pilot: Pilot, action: str, message: str) -> Response:
+    record(g.session, actor=g.user, action=action, subject=pilot)
+    g.session.commit()
+    flash({"words": gettext(g.locale, message)})
+    return _to(pilot)
+
+
+def _to(pilot: Pilot) -> Response:
+    return redirect(url_for("pilots.show", pilot_id=pilot.key), code=303)  # type: ignore[return-value]

@@ -1,0 +1,1 @@
+"""Rows as the plain values that templates show, one module per noun."""

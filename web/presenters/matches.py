@@ -1,0 +1,149 @@
+"""A scored pair as both its pages show it: band, coverage, reasons, gaps and the pairs of quotes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from matcher.explanation import evidence_words
+from models.capability import Capability
+from models.match import Match, MatchScore
+from models.match_queries import ScoredPair
+from models.organisation import Organisation
+from models.scenario import Scenario
+from web.chips import Chip, Side, match_chip
+from web.wording import Sentence, sentences
+
+VERDICTS = ("met", "partly", "unmet", "unknown")
+N_REASONS = 3
+N_GAPS = 1
+# From facts a firm ticked off, not from a sentence it wrote: shown without quotation marks.
+STRUCTURED = ("deployment", "filings")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One square of the coverage bar."""
+
+    position: int
+    verdict: str
+    must: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuotePair:
+    """A requirement and what the firm says to it. evidence is None where nothing was found; counter is what speaks against."""
+
+    position: int
+    must: bool
+    derived: bool
+    need: str
+    need_lang: str
+    verdict: str
+    evidence: str | None
+    evidence_lang: str | None
+    is_quote: bool
+    counter: str | None
+    source: str | None
+    cross_language: bool
+    gaps: Sequence[Sentence]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchView:
+    """One pair, for one side. rank is None where the band abstains."""
+
+    match: Match
+    score: MatchScore
+    scenario: Scenario
+    firm: Organisation
+    capability: Capability
+    n_other_capabilities: int
+    rank: int | None
+    band: str
+    steps: Sequence[Step]
+    tally: Sequence[tuple[str, int]]
+    reasons: Sequence[Sentence]
+    gaps: Sequence[Sentence]
+    pairs: Sequence[QuotePair]
+    chip: Chip
+    status: str
+    has_pilot: bool
+
+    @property
+    def scored_at(self) -> datetime:
+        """When the machine last looked at the pair."""
+        return self.score.created_at
+
+
+def present_match(
+    pair: ScoredPair, side: Side, locale: str, *, rank: int | None = None, has_pilot: bool = False
+) -> MatchView:
+    """A scored pair for one side, in the reader's language."""
+    score = pair.score
+    reasons = sentences(score.reasons, locale, otherwise="met")
+    gaps = sentences(score.gaps, locale, otherwise="unknown")
+    return MatchView(
+        match=pair.match,
+        score=score,
+        scenario=pair.match.scenario,
+        firm=pair.match.organisation,
+        capability=score.capability,
+        n_other_capabilities=pair.n_other_capabilities,
+        rank=rank,
+        band=score.band.value,
+        steps=[Step(item["position"], item["verdict"], item["must"]) for item in score.coverage],
+        tally=_tally(score.coverage),
+        reasons=reasons,
+        gaps=gaps,
+        pairs=[_quote_pair(item, gaps, locale) for item in score.coverage],
+        chip=match_chip(pair.match, side, locale, has_pilot=has_pilot),
+        status=pair.match.status.value,
+        has_pilot=has_pilot,
+    )
+
+
+def present_ranked(
+    pairs: Sequence[ScoredPair], side: Side, locale: str, *, with_pilot: frozenset[int]
+) -> list[MatchView]:
+    """Scored pairs in their order, numbered from 1; abstentions carry no number. with_pilot: ids of matches with a pilot."""
+    views, rank = [], 0
+    for pair in pairs:
+        ranked = pair.score.band.value != "not_enough_information"
+        rank += ranked
+        has_pilot = pair.match.key in with_pilot
+        views.append(present_match(pair, side, locale, rank=rank if ranked else None, has_pilot=has_pilot))
+    return views
+
+
+def _tally(coverage: Sequence[dict[str, Any]]) -> list[tuple[str, int]]:
+    counts = Counter(item["verdict"] for item in coverage)
+    return [(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]]
+
+
+def _quote_pair(item: dict[str, Any], gaps: Sequence[Sentence], locale: str) -> QuotePair:
+    counter = item["counter"]
+    words = evidence_words(item, locale)
+    return QuotePair(
+        position=item["position"],
+        must=item["must"],
+        derived=item["derived"],
+        need=item["text"],
+        need_lang=item["lang"],
+        verdict=item["verdict"],
+        evidence=words if counter is None else None,
+        evidence_lang=item["evidence_lang"],
+        is_quote=item["evidence_source"] not in STRUCTURED,
+        counter=words if counter is not None else None,
+        source=item["evidence_source"],
+        cross_language=item["cross_language"],
+        gaps=[gap for gap in gaps if gap.position == item["position"]],
+    )
+
+
+def days_left(scenario: Scenario, today: date) -> int | None:
+    """Days until the last day on which answers are taken; None where there is none."""
+    return None if scenario.deadline_on is None else (scenario.deadline_on - today).days

@@ -1,0 +1,126 @@
+"""Counts and look-ups that lists show, one query each whatever the length of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, joinedload
+from sqlmodel import Session, col, select
+
+from models.capability import Capability, listed
+from models.funding_record import FundingRecord, current_records
+from models.match import Band, Match, MatchScore
+from models.match_queries import BAND_ORDER
+from models.organisation import Organisation
+from models.pilot import Pilot
+from models.scenario import Scenario
+
+BANDS_BY_ORDER = {order: band for band, order in BAND_ORDER.items()}
+
+
+def band_counts(session: Session, scenario_ids: Collection[int]) -> dict[int, dict[Band, int]]:
+    """For each scenario, how many firms stand in each band, each firm by its best capability."""
+    newer = aliased(MatchScore)
+    has_newer = (
+        sa.exists()
+        .where(col(newer.scenario_id) == col(MatchScore.scenario_id))
+        .where(col(newer.capability_id) == col(MatchScore.capability_id))
+        .where(col(newer.serial) > col(MatchScore.serial))
+    )
+    order: Any = sa.case(*((col(MatchScore.band) == band, at) for band, at in BAND_ORDER.items()))
+    best = (
+        select(MatchScore.scenario_id, MatchScore.match_id, sa.func.min(order).label("best"))
+        .join(Capability, col(Capability.id) == col(MatchScore.capability_id))
+        .join(Organisation, col(Organisation.id) == col(Capability.organisation_id))
+        .where(col(MatchScore.scenario_id).in_(scenario_ids), ~has_newer, listed())
+        .group_by(col(MatchScore.scenario_id), col(MatchScore.match_id))
+        .subquery()
+    )
+    statement = select(best.c.scenario_id, best.c.best, sa.func.count()).group_by(best.c.scenario_id, best.c.best)
+    counts: dict[int, dict[Band, int]] = {scenario_id: {} for scenario_id in scenario_ids}
+    for scenario_id, at, n in session.execute(statement):
+        counts[scenario_id][BANDS_BY_ORDER[at]] = n
+    return counts
+
+
+def waiting_interests(session: Session, scenario_ids: Collection[int]) -> dict[int, int]:
+    """For each scenario, how many firms wait for an answer to their interest."""
+    rows = session.execute(
+        select(Match.scenario_id, sa.func.count())
+        .where(
+            col(Match.scenario_id).in_(scenario_ids),
+            col(Match.interested_at).is_not(None),
+            col(Match.invited_at).is_(None),
+            col(Match.declined_at).is_(None),
+            col(Match.dismissed_at).is_(None),
+        )
+        .group_by(col(Match.scenario_id))
+    )
+    return {scenario_id: n for scenario_id, n in rows}
+
+
+def pilots_by_match(session: Session, match_ids: Collection[int]) -> dict[int, Pilot]:
+    """The pilots of these matches, by match id."""
+    rows = session.exec(select(Pilot).where(col(Pilot.match_id).in_(match_ids))).all()
+    return {row.match_id: row for row in rows}
+
+
+def scenario_pilots(session: Session, scenario_ids: Collection[int]) -> dict[int, list[Pilot]]:
+    """The pilots of these scenarios with their firms, by scenario id, oldest first."""
+    rows = session.exec(
+        select(Pilot)
+        .where(col(Pilot.scenario_id).in_(scenario_ids))
+        .options(joinedload(Pilot.organisation))
+        .order_by(col(Pilot.id))
+    ).all()
+    found: dict[int, list[Pilot]] = {}
+    for row in rows:
+        found.setdefault(row.scenario_id, []).append(row)
+    return found
+
+
+def first_scored_at(session: Session, scenario_id: int) -> Any:
+    """When the first candidate of a scenario was found, or None."""
+    return session.exec(
+        select(sa.func.min(col(MatchScore.created_at))).where(col(MatchScore.scenario_id) == scenario_id)
+    ).one()
+
+
+def active_firms(session: Session) -> list[Organisation]:
+    """Firms that have something listed and may be matched, by name."""
+    statement = (
+        select(Organisation)
+        .where(
+            col(Organisation.id).in_(
+                select(Capability.organisation_id)
+                .join(Organisation, col(Organisation.id) == col(Capability.organisation_id))
+                .where(listed())
+            )
+        )
+        .order_by(col(Organisation.name), col(Organisation.id))
+    )
+    return list(session.exec(statement))
+
+
+def loaded_records(session: Session, *, organisation_id: int | None, pilot_id: int | None = None) -> list[FundingRecord]:
+    """The funding records nothing replaces, with rule, pilot and both sides; all of them for organisation_id None."""
+    rows = current_records(session, organisation_id=organisation_id, pilot_id=pilot_id)
+    return load_records(session, [row.key for row in rows])
+
+
+def load_records(session: Session, record_ids: Collection[int]) -> list[FundingRecord]:
+    """These funding records with rule, pilot and both sides, newest pilot first."""
+    statement = (
+        select(FundingRecord)
+        .where(col(FundingRecord.id).in_(record_ids))
+        .options(
+            joinedload(FundingRecord.rule),
+            joinedload(FundingRecord.pilot).joinedload(Pilot.organisation),
+            joinedload(FundingRecord.pilot).joinedload(Pilot.scenario).joinedload(Scenario.organisation),
+        )
+        .order_by(col(FundingRecord.pilot_id).desc(), col(FundingRecord.programme), col(FundingRecord.id).desc())
+        .execution_options(populate_existing=True)
+    )
+    return list(session.exec(statement).all())
