@@ -7,6 +7,9 @@ A pair has one truth: relevance is always measured from the scenario to the capa
 
 from __future__ import annotations
 
+import hashlib
+import heapq
+import json
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
@@ -30,10 +33,14 @@ from matcher.relevance import (
     relevance,
     word_strengths,
 )
-from matcher.scoring import ScoredMatch
+from matcher.scoring import ENGINE_VERSION, ScoredMatch
 from models.capability import Capability
 from models.errors import InvalidInput, NotFound
 from models.scenario import Scenario
+
+STORED_PER_SCENARIO = 50
+STORED_PER_FIRM = 20
+"""How many of a scenario's best pairs are kept in the database, and how many of a firm's."""
 
 SHORTLIST = 60
 """Pairs that are covered requirement by requirement for one question: more than any page shows."""
@@ -126,6 +133,24 @@ class Recommender:
         self.capability(capability_id)
         return self.judge(scenario_id, capability_id, self.scenario_strengths(scenario_id)[capability_id])
 
+    def choose_pairs(self) -> dict[int, Strengths]:
+        """The pairs worth keeping: each scenario's best, and each firm's best, by scenario, with their relevance."""
+        chosen: dict[int, Strengths] = {}
+        firms: dict[int, list[tuple[float, int, int]]] = {}
+        for scenario_id, scenario in self.corpus.scenarios.items():
+            strengths = self.scenario_strengths(scenario_id)
+            open_to = {id_: value for id_, value in strengths.items() if self.may_meet(scenario, id_)}
+            chosen[scenario_id] = dict(best_of(open_to, STORED_PER_SCENARIO))
+            for id_, value in open_to.items():
+                best = firms.setdefault(self.corpus.capabilities[id_].organisation_id, [])
+                heapq.heappush(best, (value, -scenario_id, id_))
+                if len(best) > STORED_PER_FIRM:
+                    heapq.heappop(best)
+        for best in firms.values():
+            for value, scenario_id, id_ in best:
+                chosen[-scenario_id][id_] = value
+        return chosen
+
     # ------------------------------------------------------------------ parts
 
     def scenario(self, scenario_id: int) -> Scenario:
@@ -152,6 +177,22 @@ class Recommender:
     def judge(self, scenario_id: int, capability_id: int, strength: float) -> ScoredMatch:
         """A pair with its coverage, score and band, given its relevance."""
         return judge(self._stored_need(scenario_id), self._stored_offer(capability_id), strength)
+
+    def inputs_hash(self, scenario_id: int, capability_id: int) -> str:
+        """SHA-256 over all that a stored view of a pair rests on: both texts, the facts about them, and the versions.
+
+        The rarity of words drifts with every document and is left out; it is taken up at the next rebuild.
+        """
+        scenario, capability = self.corpus.scenarios[scenario_id], self.corpus.capabilities[capability_id]
+        parts = [
+            ENGINE_VERSION,
+            self.index_version,
+            self.corpus.document(DocumentKind.SCENARIO, scenario_id).content_hash,
+            self.corpus.document(DocumentKind.CAPABILITY, capability_id).content_hash,
+            [scenario.deployment, scenario.district_id, capability.capacity, capability.maturity],
+            [capability.organisation.district_id, [case.confirmed_at is not None for case in capability.cases]],
+        ]
+        return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
     def _strengths(self, profile: NeedProfile, document: Document) -> Strengths:
         measured = relevance(profile, self._offers, self._words(document))

@@ -36,16 +36,16 @@ class Weights:
 
 WEIGHTS = Weights()
 
-STRONG_RELEVANCE = 3.0
+STRONG_RELEVANCE = 3.5
 """From here on relevance allows strong."""
 
-POSSIBLE_RELEVANCE = 1.5
+POSSIBLE_RELEVANCE = 2.4
 """From here on relevance allows possible."""
 
 STRONG_SHARE = 0.5
 """A strong pair has at least this share of its requirements covered."""
 
-_CENTRE, _SPREAD = 1.5, 1.2  # where the score is one half, and how fast it moves: display order needs neither
+_CENTRE, _SPREAD = 2.4, 1.2  # where the score is one half, and how fast it moves: display order needs neither
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,81 @@
+"""What runs when, and why: the table of jobs. Times of day are in the zone of the installation.
+
+A job is a plain function in the module of its name; here it is given what it needs. Adding one is a module, a line
+in this table, and its test. When a job is due, and what happens to a slot that was missed, is told in jobs/when.py.
+"""
+
+from datetime import time, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import Engine
+
+from jobs.links import Links
+from jobs.mail_evidence import make_evidence
+from jobs.mailer import make_mailer
+from jobs.queue_digests import queue_digests
+from jobs.record_funding import record_funding
+from jobs.reindex import reindex
+from jobs.render import Renderer
+from jobs.runner import Job
+from jobs.send_outbox import Post, send_outbox
+from jobs.when import Daily, Every
+from matcher.explanation import word
+from matcher.workshop import make_workshop
+from models.config import Settings
+from models.errors import NotFound
+
+
+def build(settings: Settings, engine: Engine) -> list[Job]:
+    """The table, bound to this installation. InvalidInput if an address in the settings makes no sense."""
+    zone = ZoneInfo(settings.time_zone)
+    workshop = make_workshop(settings, engine)
+    post = make_post(settings)
+    return [
+        Job(
+            name="reindex",
+            function=partial(reindex, workshop=workshop),
+            when=Every(60),
+            why="What is published, changed or closed is matched anew within a minute or two.",
+            lease=timedelta(minutes=30),  # encoding a large import
+        ),
+        Job(
+            name="send_outbox",
+            function=partial(send_outbox, post=post),
+            when=Every(15),
+            why="Mails leave within seconds of the decision they tell about; a relay's outage is bridged.",
+            is_exclusive=False,  # each mail is claimed; several senders share the work
+        ),
+        Job(
+            name="queue_digests",
+            function=partial(queue_digests, zone=zone),
+            when=Daily(time(8, 0)),
+            why="News at the start of the working day; one mail a subscriber and period, if there is news.",
+        ),
+        Job(
+            name="record_funding",
+            function=partial(record_funding, zone=zone),
+            when=Daily(time(6, 30)),
+            why="Rules begin and lapse at midnight: pilots in use are judged before offices open.",
+        ),
+    ]
+
+
+def make_post(settings: Settings) -> Post:
+    """What sending needs, from the settings."""
+    renderer = Renderer(Links(settings.base_url), settings.mail_from, word)
+    mailer = make_mailer(settings.mail_url, hostname=renderer.domain)
+    return Post(
+        renderer=renderer,
+        mailer=mailer,
+        evidence=make_evidence(settings.mail_evidence, mailer=mailer),
+        zone=ZoneInfo(settings.time_zone),
+    )
+
+
+def get_job(jobs: list[Job], name: str) -> Job:
+    """The job of this name; NotFound names those there are."""
+    for job in jobs:
+        if job.name == name:
+            return job
+    raise NotFound(f"没有 {name} 这个任务，可选：{'、'.join(job.name for job in jobs)}。")

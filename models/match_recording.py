@@ -1,0 +1,90 @@
+"""What machines write about pairs: new `Match` rows and appended `MatchScore` rows, never a change to either.
+
+A score is appended only when what it rests on has changed, so computing again without news writes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models.match import Band, Match, MatchScore
+from models.match_queries import latest_scores
+
+
+@dataclass(frozen=True, slots=True)
+class NewScore:
+    """The machine's view of one pair, ready to be written. payload: coverage, reasons, gaps, signals."""
+
+    capability_id: int
+    organisation_id: int
+    inputs_hash: str
+    score: float
+    band: Band
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How many rows were written."""
+
+    matches: int = 0
+    scores: int = 0
+
+
+def append_scores(
+    session: Session,
+    scenario_id: int,
+    scores: Sequence[NewScore],
+    *,
+    versions: tuple[str, str],
+    now: datetime,
+) -> Recorded:
+    """Write the views of a scenario's pairs that are news. versions: of the engine and of the index. Flushes only."""
+    latest = latest_scores(session, scenario_id)
+    news = [
+        score
+        for score in scores
+        if score.capability_id not in latest or latest[score.capability_id].inputs_hash != score.inputs_hash
+    ]
+    matches, n_new = _matches(session, scenario_id, {score.organisation_id for score in news}, now)
+    for score in news:
+        before = latest.get(score.capability_id)
+        session.add(
+            MatchScore(
+                created_at=now,
+                match_id=matches[score.organisation_id].key,
+                scenario_id=scenario_id,
+                capability_id=score.capability_id,
+                serial=1 if before is None else before.serial + 1,
+                engine_version=versions[0],
+                index_version=versions[1],
+                inputs_hash=score.inputs_hash,
+                score=score.score,
+                band=score.band,
+                **score.payload,
+            )
+        )
+    session.flush()
+    return Recorded(matches=n_new, scores=len(news))
+
+
+def _matches(
+    session: Session, scenario_id: int, firms: set[int], now: datetime
+) -> tuple[dict[int, Match], int]:
+    """The pair's row for each firm, made where it is missing; and how many were made."""
+    statement = select(Match).where(col(Match.scenario_id) == scenario_id)
+    matches = {match.organisation_id: match for match in session.exec(statement)}
+    missing = sorted(firms - set(matches))
+    for firm_id in missing:
+        matches[firm_id] = Match(scenario_id=scenario_id, organisation_id=firm_id, created_at=now)
+        session.add(matches[firm_id])
+    session.flush()
+    return matches, len(missing)
+
+
+def scored_hashes(session: Session, scenario_id: int) -> dict[int, str]:
+    """What the newest view of each capability rests on, by capability id: what need not be computed again."""
+    return {id_: score.inputs_hash for id_, score in latest_scores(session, scenario_id).items()}
