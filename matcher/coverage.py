@@ -1,21 +1,22 @@
 """Requirement by requirement: met, partly, unmet or unknown, with the quote that says so.
 
-Three sources, in order: the structured facts (where it runs, what is filed), the figures in the text, and the likeness of
-meaning between the requirement and the firm's statements. Likeness alone can say met, partly or unknown, never unmet:
-silence is not refusal. Unmet needs a contradiction that can be quoted.
+Three sources, in order: the structured facts (where it runs, what is filed), the figures in the text, and the
+likeness of meaning between the requirement and the firm's statements. Likeness alone can say met, partly or unknown,
+never unmet: silence is not refusal. Unmet needs a contradiction that can be quoted: a worse figure of the same thing,
+a refusal, or a place to run that rules out what is asked.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from matcher.asked_facts import AskedFacts, asked_facts, has_filings, place_fits, stated_against_place
 from matcher.documents import Document, RequirementText
-from matcher.gates import deployment_fits
-from matcher.quantities import compare, has_quantity
+from matcher.quantities import Finding, Outcome, weigh
+from matcher.refusals import refuses
 
 MET_STRENGTH = 2.6
 """Strength from which likeness of meaning counts as met; see docs/matching.md for how it was chosen."""
@@ -66,25 +67,14 @@ class CoveredRequirement:
         return asdict(self)
 
 
-# Words by which a requirement asks for a place to run, and the code of that place.
-_PLACES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("gov_cloud", re.compile(r"政务云|政务外网|government cloud", re.I)),
-    ("on_premise", re.compile(r"本地部署|私有化|本地机房|内网部署|不出域|不出院|不出厂|不出园区|不上公网|on[- ]premises?", re.I)),
-    ("edge", re.compile(r"端侧|边缘端|边缘盒|边缘设备|本地盒子|edge (?:device|box|computing)|on[- ]device", re.I)),
-)
-_FILINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("algorithm_filing", re.compile(r"算法.{0,4}备案|algorithm filing", re.I)),
-    ("model_filing", re.compile(r"模型.{0,6}备案|model filing", re.I)),
-    ("security_assessment", re.compile(r"安全(?:评估|测评)|security assessment", re.I)),
-    ("mlps_3", re.compile(r"等保三级|三级等保|等级保护三级|MLPS level 3", re.I)),
-    ("mlps_2", re.compile(r"等保二级|二级等保|等级保护二级|MLPS level 2", re.I)),
-)
-_REFUSAL = re.compile(
-    r"不支持|暂不|不提供|无法|尚未|还没有|未做|没做过|不能|不做|仅支持|只支持|仅提供|只提供|"
-    r"does not|do not|cannot|can not|not supported|not support|no support for|not yet|unable to",
-    re.I,
-)
-_WORDS = re.compile(r"[A-Za-z][A-Za-z0-9+-]{1,}|[\u4e00-\u9fff]")
+@dataclass(frozen=True, slots=True)
+class _Quote:
+    """What is shown beside a requirement. lang is None for codes, which explanation.py words."""
+
+    text: str
+    source: str
+    lang: str | None = None
+    evidence_id: str | None = None
 
 
 def cover(
@@ -92,75 +82,118 @@ def cover(
 ) -> CoveredRequirement:
     """The verdict on one requirement. evidences: the few most alike statements, best first; empty without any text.
 
-    A statement that satisfies the requirement's figures is quoted before one that is merely more alike; a statement
-    that contradicts is the quote of an unmet requirement. Where statements disagree, the requirement is partly met.
+    Facts decide first, where the requirement asks for nothing else; then figures; then likeness of meaning. A
+    statement that satisfies the figures is quoted before one that is merely more alike, and counter-evidence is
+    always the sentence that contradicts. Where the firm says both, it is partly met, with both quotes.
     """
-    structured = _from_facts(requirement, capability, lang)
-    if structured is not None:
-        return structured
-    usable = [evidence for evidence in evidences if evidence.strength >= PARTLY_STRENGTH]
-    if not usable:
-        return _covered(requirement, Verdict.UNKNOWN, lang)
-    against = next((evidence for evidence in usable if _contradicts(requirement.text, evidence.text)), None)
-    proven = next((evidence for evidence in usable if compare(requirement.text, evidence.text)), None)
-    if against is not None and proven is None:
-        return _covered(requirement, Verdict.UNMET, lang, counter=against)
-    best = proven or usable[0]
-    verdict = Verdict.PARTLY if against is not None else _verdict_of(requirement, best, proven is not None)
-    return _covered(requirement, verdict, lang, evidence=best, counter=against)
+    asked = asked_facts(requirement.text)
+    fits = None if asked is None else _facts_fit(asked, capability)
+    if asked is not None and asked.asks_for_place:
+        refused = _refused_place(requirement, asked, capability, lang)
+        if refused is not None:
+            return refused
+    if asked is not None and fits and asked.alone:
+        return _covered(requirement, lang, Verdict.MET, evidence=_codes_of(asked, capability))
+    told = _from_text(requirement, [e for e in evidences if e.strength >= PARTLY_STRENGTH], lang)
+    if asked is not None and fits and told.verdict is Verdict.UNKNOWN:
+        return _covered(requirement, lang, Verdict.PARTLY, evidence=_codes_of(asked, capability))
+    return told
 
 
-def _contradicts(requirement: str, evidence: str) -> bool:
-    return compare(requirement, evidence) is False or _refuses(requirement, evidence)
-
-
-def _verdict_of(requirement: RequirementText, evidence: Evidence, proven: bool) -> Verdict:
-    if evidence.strength < MET_STRENGTH:
-        return Verdict.PARTLY
-    # A requirement with a figure is met only by evidence with a figure.
-    return Verdict.PARTLY if has_quantity(requirement.text) and not proven else Verdict.MET
-
-
-def _from_facts(requirement: RequirementText, capability: Document, lang: str) -> CoveredRequirement | None:
-    """A verdict from structured fields alone, where the requirement asks for nothing else that they cannot tell."""
-    for code, pattern in _FILINGS:
-        if pattern.search(requirement.text) and code in capability.facts.filings:
-            return _from_field(requirement, Verdict.MET, lang, "filings", capability.facts.filings)
-    places = [code for code, pattern in _PLACES if pattern.search(requirement.text)]
-    if not places:
-        return None
-    fits = deployment_fits(places, capability.facts.deployment)
-    if fits is None:
-        return None
-    verdict = Verdict.MET if fits else Verdict.UNMET
-    return _from_field(requirement, verdict, lang, "deployment", capability.facts.deployment)
-
-
-def _from_field(
-    requirement: RequirementText, verdict: Verdict, lang: str, source: str, codes: Sequence[str]
-) -> CoveredRequirement:
-    # Codes, not prose: explanation.py words them in the reader's language.
-    text = ",".join(codes)
-    return CoveredRequirement(
-        position=requirement.position,
-        text=requirement.text,
-        must=requirement.must,
-        derived=requirement.derived,
-        lang=lang,
-        verdict=verdict,
-        evidence=None if verdict is Verdict.UNMET else text,
-        evidence_source=source,
-        counter=text if verdict is Verdict.UNMET else None,
+def _facts_fit(asked: AskedFacts, capability: Document) -> bool:
+    """Whether the ticked fields say yes to everything that is asked of them."""
+    facts = capability.facts
+    return has_filings(asked.filings, facts.filings) and (
+        not asked.asks_for_place or place_fits(asked, facts.deployment) is True
     )
+
+
+def _codes_of(asked: AskedFacts, capability: Document) -> _Quote:
+    facts = capability.facts
+    if asked.asks_for_place:
+        return _Quote(",".join(facts.deployment), "deployment")
+    return _Quote(",".join(facts.filings), "filings")
+
+
+def _refused_place(
+    requirement: RequirementText, asked: AskedFacts, capability: Document, lang: str
+) -> CoveredRequirement | None:
+    """The verdict where the firm runs its product elsewhere only: unmet, or partly where its own fields disagree."""
+    offered = capability.facts.deployment
+    fits = place_fits(asked, offered)
+    stated = stated_against_place(capability)
+    if stated is None and fits is not False:
+        return None
+    if stated is None:
+        return _covered(requirement, lang, Verdict.UNMET, counter=_Quote(",".join(offered), "deployment"))
+    statement, sentence = stated
+    counter = _Quote(sentence, statement.source, capability.lang)
+    if fits and "saas" not in offered:
+        return _covered(
+            requirement, lang, Verdict.PARTLY, evidence=_codes_of(asked, capability), counter=counter
+        )
+    return _covered(requirement, lang, Verdict.UNMET, counter=counter)
+
+
+def _from_text(requirement: RequirementText, usable: Sequence[Evidence], lang: str) -> CoveredRequirement:
+    """The verdict from what the firm writes. usable: the statements alike enough to speak of the same thing."""
+    if not usable:
+        return _covered(requirement, lang, Verdict.UNKNOWN)
+    findings = weigh(requirement.text, [evidence.text for evidence in usable], topic=requirement.topic)
+    proven = _proven(findings, usable)
+    against = _missed(findings, usable)
+    if against is not None and proven is None:
+        return _covered(requirement, lang, Verdict.UNMET, counter=_quote(against))
+    best = proven or usable[0]
+    if against is None:
+        against = next((evidence for evidence in usable if refuses(requirement.text, evidence.text)), None)
+        # A refusal decides unless another statement speaks for the firm at least as plainly.
+        if against is not None and (against is best or best.strength < MET_STRENGTH):
+            return _covered(requirement, lang, Verdict.UNMET, counter=_quote(against))
+    if against is not None:
+        # One sentence can do both ("粤语94%，潮汕话83%"); it is quoted once.
+        counter = None if against is best else _quote(against)
+        return _covered(requirement, lang, Verdict.PARTLY, evidence=_quote(best), counter=counter)
+    answered = all(_is_answered(finding, usable) for finding in findings)
+    met = answered and usable[0].strength >= MET_STRENGTH
+    return _covered(requirement, lang, Verdict.MET if met else Verdict.PARTLY, evidence=_quote(best))
+
+
+def _proven(findings: Sequence[Finding], usable: Sequence[Evidence]) -> Evidence | None:
+    """The statement whose figure satisfies a demand; sure ones before likely ones."""
+    for outcomes in ((Outcome.SATISFIED, Outcome.MIXED), (Outcome.LIKELY,)):
+        for finding in findings:
+            if (
+                finding.supported_by is not None
+                and finding.outcome in outcomes
+                and _is_answered(finding, usable)
+            ):
+                return usable[finding.supported_by]
+    return None
+
+
+def _missed(findings: Sequence[Finding], usable: Sequence[Evidence]) -> Evidence | None:
+    return next((usable[finding.missed_by] for finding in findings if finding.missed_by is not None), None)
+
+
+def _is_answered(finding: Finding, usable: Sequence[Evidence]) -> bool:
+    """Whether a demanded figure is answered well. A number of no named measure counts only in a sentence very alike."""
+    if finding.outcome is Outcome.LIKELY and finding.supported_by is not None:
+        return usable[finding.supported_by].strength >= MET_STRENGTH
+    return finding.outcome in (Outcome.SATISFIED, Outcome.MIXED)
+
+
+def _quote(evidence: Evidence) -> _Quote:
+    return _Quote(evidence.text, evidence.source, evidence.lang, evidence.evidence_id)
 
 
 def _covered(
     requirement: RequirementText,
-    verdict: Verdict,
     lang: str,
+    verdict: Verdict,
     *,
-    evidence: Evidence | None = None,
-    counter: Evidence | None = None,
+    evidence: _Quote | None = None,
+    counter: _Quote | None = None,
 ) -> CoveredRequirement:
     # evidence_* describe the quote that is shown first: the evidence, or without one the counter-evidence.
     shown = evidence or counter
@@ -175,23 +208,9 @@ def _covered(
         evidence_lang=None if shown is None else shown.lang,
         evidence_source=None if shown is None else shown.source,
         evidence_id=None if shown is None else shown.evidence_id,
-        cross_language=shown is not None and shown.lang != lang,
+        cross_language=shown is not None and shown.lang not in (None, lang),
         counter=None if counter is None else counter.text,
     )
-
-
-def _refuses(requirement: str, evidence: str) -> bool:
-    """Whether the evidence says no to what the requirement asks: a refusal in the clause that shares its words."""
-    wanted = set(_WORDS.findall(requirement.lower()))
-    for clause in re.split(r"[，,；;。！？]|\. ", evidence):
-        refusal = _REFUSAL.search(clause)
-        if refusal is None:
-            continue
-        refused = set(_WORDS.findall(clause[refusal.end() :].lower()))
-        # Half of what is refused must be what was asked for, else the clause speaks of something else.
-        if len(refused) >= 2 and len(refused & wanted) >= len(refused) / 2:
-            return True
-    return False
 
 
 def share_covered(covered: Sequence[CoveredRequirement]) -> float | None:

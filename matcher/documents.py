@@ -1,7 +1,7 @@
 """Rows of the database as plain texts to match: what is encoded, what is searched by words, what may be quoted.
 
-A `Document` is a scenario or a capability taken apart into statements. Each statement knows where it came from, so that a
-quote can name its source. Nothing here knows vectors.
+A `Document` is a scenario or a capability taken apart into statements. Each statement knows where it came from, so
+that a quote can name its source. Nothing here knows vectors.
 """
 
 from __future__ import annotations
@@ -40,12 +40,16 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class RequirementText:
-    """What is asked. position from 1; derived: cut from the text because nobody wrote requirements."""
+    """What is asked. position from 1; derived: cut from the text because nobody wrote requirements.
+
+    topic: the title of the whole need; it tells what a bare "误报率不高于5%" is about.
+    """
 
     position: int
     text: str
     must: bool
     derived: bool
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,10 @@ class Document:
 
 def scenario_document(scenario: Scenario) -> Document:
     """A scenario taken apart; its requirements must be loaded. Requirements nobody wrote are derived."""
-    statements = [Statement("title", clean_text(scenario.title)), Statement("text", clean_text(scenario.text))]
+    statements = [
+        Statement("title", clean_text(scenario.title)),
+        Statement("text", clean_text(scenario.text)),
+    ]
     outcome = clean_text(" ".join(filter(None, (scenario.metric, scenario.baseline, scenario.target))))
     written = [(clean_text(row.text), row.must) for row in scenario.requirements]
     statements += [Statement("metric", outcome)] + [Statement("requirement", text) for text, _ in written]
@@ -95,15 +102,21 @@ def scenario_document(scenario: Scenario) -> Document:
         id=scenario.key,
         lang=scenario.lang,
         statements=_without_empty(statements),
-        requirements=_numbered(written) or derive_requirements(scenario.text, title=scenario.title),
+        requirements=_numbered(written, topic=clean_text(scenario.title))
+        or derive_requirements(scenario.text, title=scenario.title),
     )
 
 
 def capability_document(capability: Capability) -> Document:
     """A capability taken apart; its cases must be loaded."""
-    statements = [Statement("title", clean_text(capability.title)), Statement("text", clean_text(capability.text))]
-    for case in capability.cases:
-        statements.append(Statement("case", clean_text(" ".join(filter(None, (case.text, case.metric))))))
+    statements = [
+        Statement("title", clean_text(capability.title)),
+        Statement("text", clean_text(capability.text)),
+    ]
+    # A colon, not a blank: what happened and what came of it must not run into one clause.
+    statements += [
+        Statement("case", clean_text(_joined(case.text, case.metric))) for case in capability.cases
+    ]
     return Document(
         kind=DocumentKind.CAPABILITY,
         id=capability.key,
@@ -142,10 +155,15 @@ def derive_requirements(text: str, *, title: str = "") -> tuple[RequirementText,
     )
 
 
-def _numbered(written: Iterable[tuple[str, bool]]) -> tuple[RequirementText, ...]:
+def _joined(text: str, metric: str) -> str:
+    mark = "：" if detect_lang(text) == "zh" else ": "
+    return mark.join(part for part in (text, metric) if part)
+
+
+def _numbered(written: Iterable[tuple[str, bool]], *, topic: str) -> tuple[RequirementText, ...]:
     kept = [(text, must) for text, must in written if text]
     return tuple(
-        RequirementText(position=position, text=text, must=must, derived=False)
+        RequirementText(position=position, text=text, must=must, derived=False, topic=topic)
         for position, (text, must) in enumerate(kept, start=1)
     )
 

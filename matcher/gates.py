@@ -6,6 +6,7 @@ Two kinds. *Closed* gates take the pair out of every list at once (scenario over
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,8 +15,9 @@ from models.capability import Capability, CapabilityStatus
 from models.organisation import OrganisationStatus
 from models.scenario import Scenario
 
-_ALSO_SERVES = {"gov_cloud": {"gov_cloud", "on_premise"}, "on_premise": {"on_premise"}, "edge": {"edge"}}
-"""What an offer must contain for a place to run: a product that installs on premises also installs in a 政务云."""
+_SERVED_BY = {"gov_cloud": {"gov_cloud", "on_premise"}, "on_premise": {"on_premise", "edge"}}
+"""What may be offered for a place to run: a product that installs on premises also installs in a 政务云, and a box at
+the edge stands in the buyer's own rooms. Any other place is served by itself only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,10 @@ def blocking_gates(scenario: Scenario, capability: Capability) -> list[Gate]:
     return []
 
 
-def deployment_fits(wanted: list[str] | tuple[str, ...], offered: list[str] | tuple[str, ...]) -> bool | None:
-    """Whether some wanted place to run is offered; None when either side did not say."""
-    if not wanted or not offered or "any" in wanted:
-        return None if not offered else True
-    return any(_ALSO_SERVES.get(place, {place}) & set(offered) for place in wanted)
+def deployment_fits(wanted: Sequence[str], offered: Sequence[str]) -> bool | None:
+    """Whether some wanted place to run is offered; None when either side did not say. "any" suits everything."""
+    if "any" in wanted or (wanted and "any" in offered):
+        return True
+    if not wanted or not offered:
+        return None
+    return any(_SERVED_BY.get(place, {place}) & set(offered) for place in wanted)
