@@ -12,15 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from matcher.chunks import clean_text, detect_lang, split_sentences
+from matcher.chunks import clean_text, detect_lang
+from matcher.need_sentences import need_sentences
 from models.capability import Capability
 from models.scenario import Scenario
-
-MAX_DERIVED = 8
-"""At most so many requirements are derived from a text in which nobody wrote any (a buyer reads no more)."""
-
-MIN_DERIVED_CHARACTERS = {"zh": 8, "en": 24}
-"""Shorter sentences ("背景", "Overview") state nothing that a firm could meet."""
 
 
 class DocumentKind(StrEnum):
@@ -140,18 +135,15 @@ def text_document(text: str, *, kind: DocumentKind, title: str = "", document_id
 
 
 def derive_requirements(text: str, *, title: str = "") -> tuple[RequirementText, ...]:
-    """The first sentences that say something, as requirements marked derived; the title where there is no other.
+    """The sentences that state a need, as requirements marked derived; the title where there is no other text.
 
     They are should, not must: nobody said that a firm without one of them is out.
     """
-    sentences = dict.fromkeys(split_sentences(clean_text(text)))
-    floor = MIN_DERIVED_CHARACTERS[detect_lang(text or title)]
-    chosen = [sentence for sentence in sentences if len(sentence) >= floor][:MAX_DERIVED]
-    if not chosen and clean_text(title):
-        chosen = [clean_text(title)]
+    topic = clean_text(title)
+    sentences = need_sentences(text) or [topic] * bool(topic)
     return tuple(
-        RequirementText(position=position, text=sentence, must=False, derived=True)
-        for position, sentence in enumerate(chosen, start=1)
+        RequirementText(position=position, text=sentence, must=False, derived=True, topic=topic)
+        for position, sentence in enumerate(sentences, start=1)
     )
 
 
