@@ -39,7 +39,7 @@ setup: $(STAMP) ## Make ./.venv with everything pinned (some minutes, once)
 $(STAMP):
 	@test -n "$(PYTHON)" || { echo "Python 3.11 is not installed: make system (as root) installs it." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "$(PYTHON) is older than 3.11: make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
+		{ echo "$(PYTHON) is missing or older than 3.11: make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
 		{ echo "This Python cannot make environments: make system (as root) installs what it lacks." >&2; exit 1; }
 	@echo "Installing the pinned packages into $(VENV): some minutes and about 2 GB, once."
