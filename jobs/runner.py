@@ -318,9 +318,9 @@ class Runner:
         except Exception as err:  # noqa: BLE001  (a job that breaks must not stop the others)
             error = describe(err)
             log.error("job.failed", job=job.name, run_id=run_id, error=error)
-        return self._record(run, run_id, error)
+        return self._record(job, run, run_id, error)
 
-    def _record(self, run: Run, run_id: int, error: str) -> Outcome:
+    def _record(self, job: Job, run: Run, run_id: int, error: str) -> Outcome:
         """Write the outcome into the run's row."""
         counts, status = run.counts.to_json(), _status(run, error)
         with transaction(self.engine) as session:
@@ -328,7 +328,8 @@ class Runner:
             assert row is not None, "job runs are not deleted while they run"
             row.finish(self.clock(), status=status, counts=counts, n_items=run.counts.n_items, error=error)
             session.flush()
-            forget_empty_runs(session, row)
+            if job.when.forgets_idle_runs:
+                forget_empty_runs(session, row)
             key = row.run_key
         log.info("job.finished", job=run.name, run_id=run_id, status=str(status), **counts)
         return Outcome(run.name, key, status, counts, error)

@@ -27,6 +27,11 @@ class When(Protocol):
         """How often to look whether the job is due."""
         ...
 
+    @property
+    def forgets_idle_runs(self) -> bool:
+        """Whether rows of runs that found nothing to do may be deleted: then a slot may, in theory, run again."""
+        ...
+
     def latest_slot(self, now: datetime, zone: ZoneInfo) -> Slot:
         """The last slot that is due at `now`. Two moments of one slot give one key; keys never come back."""
         ...
@@ -50,6 +55,11 @@ class Every:
     def tick_seconds(self) -> int:
         """Each slot is looked at once."""
         return self.seconds
+
+    @property
+    def forgets_idle_runs(self) -> bool:
+        """Thousands of rows a day would say nothing."""
+        return True
 
     def latest_slot(self, now: datetime, zone: ZoneInfo) -> Slot:
         """See When; the zone makes no difference."""
@@ -79,6 +89,11 @@ class Daily:
     def tick_seconds(self) -> int:
         """Late by a minute at most."""
         return 60
+
+    @property
+    def forgets_idle_runs(self) -> bool:
+        """The row of a day is what keeps it from running twice."""
+        return False
 
     def latest_slot(self, now: datetime, zone: ZoneInfo) -> Slot:
         """See When."""

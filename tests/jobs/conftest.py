@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlmodel import SQLModel
 
+from jobs.runner import Run
+from tests.conftest import DATABASES, sqlite_copy
 from tests.jobs.relay import Relay, RelayController
+from tests.jobs.sending import make_run
 
 
 @dataclass
@@ -42,16 +44,23 @@ def relay(tmp_path: Path) -> Iterator[Relay]:
     controller.stop()
 
 
-@pytest.fixture
-def database(engine: Engine) -> Iterator[Engine]:
-    """The shared database of both kinds, with real commits; what a test leaves is deleted."""
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database of each kind with real commits: a SQLite file of its own, or the shared PostgreSQL, emptied after."""
+    if request.param == "sqlite":
+        with sqlite_copy(request.getfixturevalue("sqlite_template"), tmp_path) as engine:
+            yield engine
+        return
+    engine = request.getfixturevalue("postgresql_engine")
     yield engine
     with engine.begin() as connection:
-        tables = reversed(SQLModel.metadata.sorted_tables)
-        if engine.dialect.name == "postgresql":
-            names = ", ".join(f'"{table.name}"' for table in tables)
-            connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-            return
-        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-        for table in tables:
+        # Neither foreign keys nor the triggers that keep rows from being deleted hold for this session.
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        for table in SQLModel.metadata.sorted_tables:
             connection.execute(table.delete())
+
+
+@pytest.fixture
+def run(database: Engine, clock: FixedClock) -> Run:
+    """A run of a job on the database with real commits."""
+    return make_run(database, clock)
