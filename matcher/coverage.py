@@ -82,7 +82,7 @@ def cover(
 ) -> CoveredRequirement:
     """The verdict on one requirement. evidences: the few most alike statements, best first; empty without any text.
 
-    Facts decide first, where the requirement asks for nothing else; then figures; then likeness of meaning. A
+    lang is the requirement's. Facts decide first, where the requirement asks for nothing else; then figures; then likeness of meaning. A
     statement that satisfies the figures is quoted before one that is merely more alike, and counter-evidence is
     always the sentence that contradicts. Where the firm says both, it is partly met, with both quotes.
     """
@@ -95,7 +95,11 @@ def cover(
     if asked is not None and fits and asked.alone:
         return _covered(requirement, lang, Verdict.MET, evidence=_codes_of(asked, capability))
     told = _from_text(requirement, [e for e in evidences if e.strength >= PARTLY_STRENGTH], lang)
-    if asked is not None and fits and told.verdict is Verdict.UNKNOWN:
+    if (
+        asked is not None
+        and told.verdict is Verdict.UNKNOWN
+        and (fits or _asked_and_filed(asked, capability))
+    ):
         return _covered(requirement, lang, Verdict.PARTLY, evidence=_codes_of(asked, capability))
     return told
 
@@ -109,10 +113,19 @@ def _facts_fit(asked: AskedFacts, capability: Document) -> bool:
 
 
 def _codes_of(asked: AskedFacts, capability: Document) -> _Quote:
-    facts = capability.facts
-    if asked.asks_for_place:
-        return _Quote(",".join(facts.deployment), "deployment")
-    return _Quote(",".join(facts.filings), "filings")
+    filed = _asked_and_filed(asked, capability)
+    if filed and not asked.asks_for_place:
+        return _Quote(",".join(filed), "filings")
+    return _Quote(",".join(capability.facts.deployment), "deployment")
+
+
+def _asked_and_filed(asked: AskedFacts, capability: Document) -> list[str]:
+    """The filings on record that answer what is asked; perhaps not all of it."""
+    return [
+        code
+        for code in capability.facts.filings
+        if any(has_filings([want], [code]) for want in asked.filings)
+    ]
 
 
 def _refused_place(

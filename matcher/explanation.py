@@ -1,108 +1,93 @@
-"""Reasons and gaps: codes with values, and the sentence for each code in the reader's language.
+"""Reasons and gaps: codes with values, the next step for each gap, and their sentences in the reader's language.
 
-Codes are stored, hence for ever: spell them twice. No HTML here, and no language in what is stored.
+What is stored is {"code", "values"} (and a step's code); no HTML and no language. The words are in
+explanation_words.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
+from matcher.asked_facts import asked_facts, asked_filings, has_filings
+from matcher.chunks import detect_lang
 from matcher.coverage import CoveredRequirement, Verdict
+from matcher.excerpt import excerpt
+from matcher.explanation_words import (
+    CODE_WORDS,
+    CROSS_LANGUAGE,
+    FIRM_SENTENCES,
+    FIRM_STEPS,
+    SENTENCES,
+    STEPS,
+    WHERE_TO_FILE,
+)
 from matcher.gates import Gate
+from matcher.quantities import Outcome, weigh
 
 MAX_REASONS = 3
 """Reasons shown before the table of requirements is opened."""
 
+QUOTE_CHARACTERS = {"zh": 60, "en": 140}
+NEED_CHARACTERS = {"zh": 30, "en": 80}
+"""Longest quote, and longest piece of a requirement, inside a sentence; the table of requirements shows all of both."""
+
+LEARNED = frozenset({"recall", "accuracy", "false_alarm", "miss", "agreement", "filtered"})
+"""Measures that more training can move, so that computing power is worth a hint."""
+
+STEP_OF_FIELD = {
+    "text_too_short": "add_description",
+    "deployment_unknown": "state_deployment",
+    "case_missing": "add_case",
+    "maturity_unknown": "state_maturity",
+    "capacity_unknown": "state_capacity",
+    "deployment_conflict": "offer_deployment",
+    "firm_full": "ask_when_free",
+}
+"""The step for a gap of the pair or of the profile; the others have none."""
+
+
+class Voice(StrEnum):
+    """To whom a sentence is said: to the firm about itself, or to anybody else about the firm."""
+
+    AGENCY = "agency"
+    FIRM = "firm"
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason or gap. code: key of SENTENCES; values: what the sentence needs, quotes included."""
+    """One reason or gap. code: key of SENTENCES; values: what its sentence and its step need; step: key of STEPS."""
 
     code: str
     values: dict[str, Any] = field(default_factory=dict)
+    step: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, as stored and printed."""
-        return {"code": self.code, "values": self.values}
+        stored: dict[str, Any] = {"code": self.code, "values": self.values}
+        return stored if self.step is None else {**stored, "step": self.step}
 
 
-SENTENCES: dict[str, dict[str, str]] = {
-    "requirement_met": {
-        "zh": "第 {position} 条有依据：“{quote}”",
-        "en": "Requirement {position} is backed by: “{quote}”",
-    },
-    "requirement_partly": {
-        "zh": "第 {position} 条有相近依据：“{quote}”",
-        "en": "Requirement {position} is partly backed by: “{quote}”",
-    },
-    "deployment_offered": {"zh": "可部署在{places}", "en": "Runs in: {places}"},
-    "filing_present": {"zh": "已登记备案或测评：{filings}", "en": "Filings on record: {filings}"},
-    "case_confirmed": {"zh": "有客户确认的案例：{customer}", "en": "A customer confirmed a case: {customer}"},
-    "capacity_free": {"zh": "还能接 {n} 个试点", "en": "Can take {n} more pilots"},
-    "same_district": {"zh": "与需求方同在{district}", "en": "In the same district: {district}"},
-    "requirement_unmet": {
-        "zh": "第 {position} 条未满足，对方写的是：“{quote}”",
-        "en": "Requirement {position} is not met; they write: “{quote}”",
-    },
-    "requirement_unknown": {
-        "zh": "第 {position} 条没有提到，可以向对方发问",
-        "en": "Requirement {position} is not mentioned; ask them",
-    },
-    "figure_missing": {
-        "zh": "第 {position} 条要求有数，对方没有写数，可请对方补测试结果",
-        "en": "Requirement {position} asks for a figure and none is given; ask for test results",
-    },
-    "deployment_unmet": {
-        "zh": "第 {position} 条的部署方式对方不提供，对方只写了：{places}",
-        "en": "Requirement {position} asks for a deployment they do not offer; they offer: {places}",
-    },
-    "filing_unmet": {
-        "zh": "第 {position} 条的备案对方没有登记",
-        "en": "Requirement {position} asks for a filing that is not on record",
-    },
-    "deployment_conflict": {
-        "zh": "部署方式不合：需要{wanted}，对方提供{offered}",
-        "en": "Deployment does not fit: wanted {wanted}, offered {offered}",
-    },
-    "deployment_unknown": {
-        "zh": "对方没有写部署方式，补上后才能判断",
-        "en": "Deployment is not stated; add it to be judged",
-    },
-    "case_missing": {"zh": "没有案例，可请对方补一个用过的地方", "en": "No case yet; ask where it has been used"},
-    "text_too_short": {
-        "zh": "能力描述太短，写清做什么、用什么数据、测到多少",
-        "en": "The description is too short: say what it does, on what data, with what figures",
-    },
-    "scenario_closed": {"zh": "场景已结束征集", "en": "The scenario takes no more answers"},
-    "capability_unlisted": {"zh": "能力已下架", "en": "The capability was taken down"},
-    "firm_inactive": {"zh": "企业尚未入驻或已停用", "en": "The firm is not active"},
-    "same_organisation": {"zh": "需求方与供给方是同一家", "en": "Both sides are the same organisation"},
-    "firm_full": {"zh": "企业暂时接不了新的试点", "en": "The firm cannot take another pilot now"},
-}
+def word(code: str, values: Mapping[str, Any], locale: str, voice: Voice = Voice.AGENCY) -> str:
+    """The sentence for a stored reason or gap. KeyError for a code, locale or value that does not exist.
 
-CODE_WORDS: dict[str, dict[str, str]] = {
-    "gov_cloud": {"zh": "政务云", "en": "government cloud"},
-    "on_premise": {"zh": "本地机房", "en": "on premises"},
-    "edge": {"zh": "端侧", "en": "edge device"},
-    "saas": {"zh": "SaaS", "en": "SaaS"},
-    "any": {"zh": "不限", "en": "any"},
-    "algorithm_filing": {"zh": "算法备案", "en": "algorithm filing"},
-    "model_filing": {"zh": "大模型备案", "en": "model filing"},
-    "security_assessment": {"zh": "安全测评", "en": "security assessment"},
-    "mlps_2": {"zh": "等保二级", "en": "MLPS level 2"},
-    "mlps_3": {"zh": "等保三级", "en": "MLPS level 3"},
-}
-
-
-def word(code: str, values: dict[str, Any], locale: str) -> str:
-    """The sentence for a stored reason or gap. KeyError for a code or locale that does not exist.
-
-    Lists of codes are worded too: ["gov_cloud"] becomes 政务云 / government cloud.
+    Lists of codes are worded too: ["gov_cloud"] becomes 政务云 / government cloud. A quote in another language than the
+    reader's is marked.
     """
-    shown = {name: _shown(value, locale) for name, value in values.items()}
-    return SENTENCES[code][locale].format(**shown)
+    own = FIRM_SENTENCES.get(code) if voice is Voice.FIRM else None
+    template = (own or SENTENCES[code])[locale]
+    mark = CROSS_LANGUAGE[locale][values["quote_lang"]] if "quote_lang" in values else ""
+    return template.format(mark=mark, **_shown(values, locale))
+
+
+def word_step(step: str, values: Mapping[str, Any], locale: str, voice: Voice = Voice.AGENCY) -> str:
+    """What would move a gap, as a sentence to the buyer or the firm. values: the gap's own. KeyError as in `word`."""
+    templates = FIRM_STEPS if voice is Voice.FIRM else STEPS
+    separator = {"zh": "；", "en": "; "}[locale]
+    where = separator.join(WHERE_TO_FILE[code][locale] for code in values.get("filings", ()))
+    return templates[step][locale].format(where=where, **_shown(values, locale))
 
 
 def word_codes(codes: Sequence[str], locale: str) -> str:
@@ -111,16 +96,17 @@ def word_codes(codes: Sequence[str], locale: str) -> str:
     return separator.join(CODE_WORDS.get(code, {}).get(locale, code) for code in codes)
 
 
-def _shown(value: Any, locale: str) -> Any:
-    return word_codes(value, locale) if isinstance(value, list) else value
+def evidence_words(item: Mapping[str, Any], locale: str) -> str | None:
+    """What is quoted of a stored coverage row, evidence before counter-evidence; facts are worded, quotes kept."""
+    return _row_words(item, item["evidence"] or item["counter"], locale)
 
 
-def evidence_words(item: dict[str, Any], locale: str) -> str | None:
-    """The quoted evidence or counter-evidence of a stored coverage row; structured facts are worded, quotes kept."""
-    text = item["evidence"] or item["counter"]
-    if text is None:
-        return None
-    return word_codes(text.split(","), locale) if item["evidence_source"] in ("deployment", "filings") else text
+def counter_words(item: Mapping[str, Any], locale: str) -> str | None:
+    """The counter-evidence of a stored coverage row, or None. Beside evidence it is always a sentence of the firm's."""
+    if item["evidence"] is not None:
+        counter: str | None = item["counter"]
+        return counter
+    return _row_words(item, item["counter"], locale)
 
 
 def reasons_for(covered: Sequence[CoveredRequirement], extra: Sequence[Reason] = ()) -> list[Reason]:
@@ -129,7 +115,48 @@ def reasons_for(covered: Sequence[CoveredRequirement], extra: Sequence[Reason] =
         (item for item in covered if item.verdict in (Verdict.MET, Verdict.PARTLY)),
         key=lambda item: (item.verdict is not Verdict.MET, not item.must, item.position),
     )
-    return [_reason(item) for item in order] + list(extra)
+    reasons = [_reason(item) for item in order]
+    # One place to run may answer several requirements; the sentence would be the same.
+    told = {
+        reason.code: reason
+        for reason in reversed(reasons)
+        if reason.code in ("deployment_offered", "filing_present")
+    }
+    return [reason for reason in reasons if told.get(reason.code, reason) is reason] + list(extra)
+
+
+def gaps_for(
+    covered: Sequence[CoveredRequirement],
+    gates: Sequence[Gate] = (),
+    missing: Sequence[str] = (),
+    *,
+    vouchers: Sequence[str] = (),
+) -> list[Reason]:
+    """What stands in the way, hardest first: gates, unmet musts, unmet shoulds, partly, unknown, then missing fields.
+
+    missing: gap codes of absent fields of the capability, e.g. deployment_unknown. vouchers: codes of the voucher
+    programmes in force whose conditions nothing known rules out; without them no voucher is mentioned.
+    """
+    order = {Verdict.UNMET: 0, Verdict.PARTLY: 1, Verdict.UNKNOWN: 2}
+    short = sorted(
+        (item for item in covered if item.verdict is not Verdict.MET),
+        key=lambda item: (order[item.verdict], not item.must, item.position),
+    )
+    gaps = [Reason(gate.code, gate.values, STEP_OF_FIELD.get(gate.code)) for gate in gates]
+    gaps += [gap for item in short if (gap := _gap(item, vouchers)) is not None]
+    return gaps + [Reason(code, {}, STEP_OF_FIELD.get(code)) for code in missing]
+
+
+def _shown(values: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    return {
+        name: word_codes(value, locale) if isinstance(value, list) else value
+        for name, value in values.items()
+    }
+
+
+def _row_words(item: Mapping[str, Any], text: str | None, locale: str) -> str | None:
+    is_codes = item["evidence_source"] in ("deployment", "filings")
+    return word_codes(_codes(text), locale) if text is not None and is_codes else text
 
 
 def _reason(item: CoveredRequirement) -> Reason:
@@ -138,41 +165,67 @@ def _reason(item: CoveredRequirement) -> Reason:
     if item.evidence_source == "filings":
         return Reason("filing_present", {"position": item.position, "filings": _codes(item.evidence)})
     code = "requirement_met" if item.verdict is Verdict.MET else "requirement_partly"
-    return Reason(code, {"position": item.position, "quote": item.evidence})
+    return Reason(code, {"position": item.position, **_quoted(item, item.evidence)})
 
 
-def gaps_for(
-    covered: Sequence[CoveredRequirement], gates: Sequence[Gate] = (), missing: Sequence[str] = ()
-) -> list[Reason]:
-    """What stands in the way, hardest first: gates, unmet musts, unmet shoulds, unknowns, then missing fields.
-
-    missing: gap codes of absent fields of the capability, e.g. deployment_unknown.
-    """
-    order = {Verdict.UNMET: 0, Verdict.PARTLY: 1, Verdict.UNKNOWN: 2}
-    short = sorted(
-        (item for item in covered if item.verdict is not Verdict.MET),
-        key=lambda item: (order[item.verdict], not item.must, item.position),
-    )
-    gaps = [Reason(gate.code, gate.values) for gate in gates]
-    gaps += [gap for item in short if (gap := _gap(item)) is not None]
-    return gaps + [Reason(code) for code in missing]
-
-
-def _gap(item: CoveredRequirement) -> Reason | None:
-    at = {"position": item.position}
+def _gap(item: CoveredRequirement, vouchers: Sequence[str]) -> Reason | None:
     if item.verdict is Verdict.UNMET:
-        if item.evidence_source == "deployment":
-            return Reason("deployment_unmet", {**at, "places": _codes(item.counter)})
-        if item.evidence_source == "filings":
-            return Reason("filing_unmet", at)
-        return Reason("requirement_unmet", {**at, "quote": item.counter})
-    if item.verdict is Verdict.UNKNOWN:
-        return Reason("requirement_unknown", at)
-    return Reason("figure_missing", at) if _asks_for_figure(item) else None
+        return _unmet(item, vouchers)
+    return _partly(item) if item.verdict is Verdict.PARTLY else _unknown(item)
 
 
-def _asks_for_figure(item: CoveredRequirement) -> bool:
-    return any(c.isdigit() for c in item.text) and not any(c.isdigit() for c in item.evidence or "")
+def _unmet(item: CoveredRequirement, vouchers: Sequence[str]) -> Reason:
+    if item.evidence_source == "deployment":
+        values = {**_named(item), "places": _codes(item.counter)}
+        return Reason("deployment_unmet", values, "offer_deployment")
+    values = {**_named(item), **_quoted(item, item.counter)}
+    asked = asked_facts(item.text)
+    if asked is not None and asked.asks_for_place:
+        return Reason("requirement_unmet", values, "offer_deployment")
+    missed = {f.demand.measure for f in weigh(item.text, [item.counter or ""]) if f.outcome is Outcome.MISSED}
+    if missed & LEARNED and "training_voucher" in vouchers:
+        return Reason(
+            "requirement_unmet", {**values, "voucher": ["training_voucher"]}, "retrain_with_voucher"
+        )
+    return Reason("requirement_unmet", values, "retest" if missed else "find_partner")
+
+
+def _partly(item: CoveredRequirement) -> Reason | None:
+    if item.counter is not None:
+        return Reason("requirement_disputed", {**_named(item), **_quoted(item, item.counter)}, "clear_up")
+    outcomes = {finding.outcome for finding in weigh(item.text, [item.evidence or ""])}
+    if Outcome.MIXED in outcomes or Outcome.MISSED in outcomes:
+        return Reason("figure_mixed", {**_named(item), **_quoted(item, item.evidence)}, "retest")
+    if Outcome.OPEN in outcomes:
+        return Reason("figure_missing", _named(item), "add_test_report")
+    if item.evidence_source in ("deployment", "filings"):
+        return _filing_missing(item) or Reason("rest_unknown", _named(item), "ask_question")
+    return None
+
+
+def _unknown(item: CoveredRequirement) -> Reason:
+    return _filing_missing(item) or Reason("requirement_unknown", _named(item), "ask_question")
+
+
+def _filing_missing(item: CoveredRequirement) -> Reason | None:
+    """The filings asked for that nothing says are there, or None."""
+    filed = _codes(item.evidence) if item.evidence_source == "filings" else []
+    absent = [code for code in asked_filings(item.text) if not has_filings([code], filed)]
+    return (
+        Reason("filing_missing", {"position": item.position, "filings": absent}, "file_filing")
+        if absent
+        else None
+    )
+
+
+def _named(item: CoveredRequirement) -> dict[str, Any]:
+    limit = NEED_CHARACTERS[detect_lang(item.text)]
+    return {"position": item.position, "need": excerpt(item.text, limit=limit)}
+
+
+def _quoted(item: CoveredRequirement, quote: str | None) -> dict[str, Any]:
+    lang = detect_lang(quote or "")
+    return {"quote": excerpt(quote or "", limit=QUOTE_CHARACTERS[lang], near=item.text), "quote_lang": lang}
 
 
 def _codes(text: str | None) -> list[str]:
