@@ -82,25 +82,21 @@ def cover(
 ) -> CoveredRequirement:
     """The verdict on one requirement. evidences: the few most alike statements, best first; empty without any text.
 
-    lang is the requirement's. Facts decide first, where the requirement asks for nothing else; then figures; then likeness of meaning. A
-    statement that satisfies the figures is quoted before one that is merely more alike, and counter-evidence is
-    always the sentence that contradicts. Where the firm says both, it is partly met, with both quotes.
+    lang is the requirement's. Facts decide first, where the requirement asks for nothing else; then figures; then
+    likeness of meaning. A statement that satisfies the figures is quoted before one that is merely more alike, and
+    counter-evidence is always the sentence that contradicts. Where the firm says both, it is partly met, with both.
     """
     asked = asked_facts(requirement.text)
-    fits = None if asked is None else _facts_fit(asked, capability)
     if asked is not None and asked.asks_for_place:
         refused = _refused_place(requirement, asked, capability, lang)
         if refused is not None:
             return refused
-    if asked is not None and fits and asked.alone:
-        return _covered(requirement, lang, Verdict.MET, evidence=_codes_of(asked, capability))
+    facts = None if asked is None else _answer_of_facts(asked, capability)
+    if asked is not None and facts is not None and asked.alone and _facts_fit(asked, capability):
+        return _covered(requirement, lang, Verdict.MET, evidence=facts)
     told = _from_text(requirement, [e for e in evidences if e.strength >= PARTLY_STRENGTH], lang)
-    if (
-        asked is not None
-        and told.verdict is Verdict.UNKNOWN
-        and (fits or _asked_and_filed(asked, capability))
-    ):
-        return _covered(requirement, lang, Verdict.PARTLY, evidence=_codes_of(asked, capability))
+    if facts is not None and told.verdict is Verdict.UNKNOWN:
+        return _covered(requirement, lang, Verdict.PARTLY, evidence=facts)
     return told
 
 
@@ -112,20 +108,13 @@ def _facts_fit(asked: AskedFacts, capability: Document) -> bool:
     )
 
 
-def _codes_of(asked: AskedFacts, capability: Document) -> _Quote:
-    filed = _asked_and_filed(asked, capability)
-    if filed and not asked.asks_for_place:
-        return _Quote(",".join(filed), "filings")
-    return _Quote(",".join(capability.facts.deployment), "deployment")
-
-
-def _asked_and_filed(asked: AskedFacts, capability: Document) -> list[str]:
-    """The filings on record that answer what is asked; perhaps not all of it."""
-    return [
-        code
-        for code in capability.facts.filings
-        if any(has_filings([want], [code]) for want in asked.filings)
-    ]
+def _answer_of_facts(asked: AskedFacts, capability: Document) -> _Quote | None:
+    """The ticked fields that answer what is asked, or part of it; None where none does."""
+    facts = capability.facts
+    if asked.asks_for_place and place_fits(asked, facts.deployment):
+        return _Quote(",".join(facts.deployment), "deployment")
+    filed = [code for code in facts.filings if any(has_filings([want], [code]) for want in asked.filings)]
+    return _Quote(",".join(filed), "filings") if filed else None
 
 
 def _refused_place(
@@ -142,9 +131,8 @@ def _refused_place(
     statement, sentence = stated
     counter = _Quote(sentence, statement.source, capability.lang)
     if fits and "saas" not in offered:
-        return _covered(
-            requirement, lang, Verdict.PARTLY, evidence=_codes_of(asked, capability), counter=counter
-        )
+        evidence = _Quote(",".join(offered), "deployment")
+        return _covered(requirement, lang, Verdict.PARTLY, evidence=evidence, counter=counter)
     return _covered(requirement, lang, Verdict.UNMET, counter=counter)
 
 
