@@ -5,7 +5,7 @@ come from the one catalogue (models/i18n.py). What people wrote reaches headers 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.headerregistry import Address
@@ -20,6 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, se
 
 from jobs.links import Links
 from jobs.mailer import Mail
+from matcher.explanation import Voice, word, word_step
 from models.errors import InvalidInput
 from models.funding_wording import word_amount, word_missing
 from models.i18n import N_, format_date, gettext, translations
@@ -39,8 +40,7 @@ BAND_WORDS = {
 }
 VERDICT_WORDS = {"met": N_("满足"), "unmet": N_("未满足"), "unknown": N_("不明")}
 
-Word = Callable[[str, dict[str, Any], str], str]
-"""(code, values, locale) -> the sentence for a reason; matcher.explanation.word."""
+FOR_FIRMS = (MailKind.DIGEST_STARTUP, MailKind.INVITATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,11 @@ class Renderer:
 
     links: Links
     sender: str
-    word: Word
 
     def __post_init__(self) -> None:
         name, address = parseaddr(self.sender)
+        if not self.sender.isprintable():
+            raise InvalidInput("发件人 DUIJIE_MAIL_FROM 里有换行或控制字符。")
         object.__setattr__(self, "_from", _address(name, clean_address(address)))
 
     @property
@@ -83,7 +84,7 @@ class Renderer:
             "links": self.links,
             "is_demo": False,
             "unsubscribe_link": unsubscribe_link,
-            "word": self.word,
+            "voice": Voice.FIRM if letter.kind in FOR_FIRMS else Voice.AGENCY,
             "on": letter.on,
             **letter.values,
         }
@@ -156,7 +157,12 @@ def _environment(locale: str) -> Environment:
     )
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
-        sentence=pass_context(lambda context, item: context["word"](item["code"], item["values"], locale)),
+        sentence=pass_context(
+            lambda context, item: word(item["code"], item["values"], locale, context["voice"])
+        ),
+        next_step=pass_context(
+            lambda context, item: word_step(item["step"], item["values"], locale, context["voice"])
+        ),
         day=pass_context(lambda context, day: format_date(day, locale, today=context["on"])),
         band_word=lambda band: gettext(locale, BAND_WORDS[band]),
         verdict_word=lambda verdict: gettext(locale, VERDICT_WORDS[verdict]),

@@ -20,7 +20,6 @@ from jobs.render import Renderer
 from jobs.runner import Job
 from jobs.send_outbox import Post, send_outbox
 from jobs.when import Daily, Every
-from matcher.explanation import word
 from matcher.workshop import make_workshop
 from models.config import Settings
 from models.errors import NotFound
@@ -63,7 +62,7 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
 
 def make_post(settings: Settings) -> Post:
     """What sending needs, from the settings."""
-    renderer = Renderer(Links(settings.base_url), settings.mail_from, word)
+    renderer = Renderer(Links(settings.base_url), settings.mail_from)
     mailer = make_mailer(settings.mail_url, hostname=renderer.domain)
     return Post(
         renderer=renderer,

@@ -15,7 +15,6 @@ from jobs.mailer import SmtpMailer, parse_relay
 from jobs.render import Renderer
 from jobs.runner import Run
 from jobs.send_outbox import Post
-from matcher.explanation import word
 from models.db import transaction
 from models.outbox import MailStatus, OutboxMail
 from tests.factories import make_pilot_in_use
@@ -47,7 +46,7 @@ def make_run(engine: Engine, clock: Any, **values: Any) -> Run:
 
 
 def make_renderer() -> Renderer:
-    return Renderer(Links("https://duijie.example"), SENDER, word)
+    return Renderer(Links("https://duijie.example"), SENDER)
 
 
 def make_post(

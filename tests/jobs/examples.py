@@ -1,0 +1,92 @@
+"""An example of the values of each kind of mail, as jobs/mail_content.py reads them."""
+
+from datetime import date
+from typing import Any
+
+from models.outbox import MailKind
+
+ITEM: dict[str, Any] = {
+    "match_id": 12,
+    "scenario_id": 3,
+    "scenario_number": "SZ-2026-003",
+    "scenario_title": "用巡查车视频发现道路病害",
+    "scenario_lang": "zh",
+    "agency_name": "某区城市管理局",
+    "deadline_on": date(2026, 12, 4),
+    "firm_name": "甲视觉",
+    "team_size": 1,
+    "capability_title": "车载视频道路病害识别",
+    "capability_lang": "zh",
+    "band": "strong",
+    "reasons": [{"code": "requirement_met", "values": {"position": 1, "quote": "井盖缺失，召回率91%"}}],
+    "gaps": [{"code": "case_missing", "values": {}}],
+    "is_demo": False,
+}
+OPEN_ENDED = {**ITEM, "match_id": 13, "deadline_on": None, "team_size": None, "band": "possible", "gaps": []}
+
+PAIR: dict[str, Any] = {
+    "match_id": 12,
+    "scenario_number": "SZ-2026-003",
+    "scenario_title": "用巡查车视频发现道路病害",
+    "scenario_lang": "zh",
+    "agency_name": "某区城市管理局",
+    "firm_name": "甲视觉",
+    "deadline_on": date(2026, 12, 4),
+    "is_demo": False,
+}
+
+PILOT: dict[str, Any] = {
+    "pilot_id": 5,
+    "pilot_title": "道路病害识别试点",
+    "agency_name": "某区城市管理局",
+    "firm_name": "甲视觉",
+    "is_demo": False,
+}
+
+RECORD: dict[str, Any] = {
+    "record_id": 8,
+    "rule_title": {"zh": "开放场景应用资助", "en": "Open scenario support"},
+    "verdict": "unknown",
+    "n_met": 3,
+    "n_unknown": 2,
+    "missing": [{"code": "test_report", "where_to_get": "test_lab", "clause": "test_report"}],
+    "amount_min_fen": 100_000_000,
+    "amount_max_fen": 500_000_000,
+    "rule_version": 1,
+    "unverified": True,
+}
+
+EXAMPLES: dict[MailKind, dict[str, Any]] = {
+    MailKind.DIGEST_STARTUP: {
+        "organisation_name": "甲视觉",
+        "items": [ITEM, OPEN_ENDED],
+        "groups": [[ITEM, OPEN_ENDED]],
+    },
+    MailKind.DIGEST_AGENCY: {
+        "organisation_name": "某区城市管理局",
+        "items": [ITEM, OPEN_ENDED],
+        "groups": [[ITEM], [OPEN_ENDED]],
+    },
+    MailKind.INVITATION: {**PAIR, "scored": ITEM},
+    MailKind.INTEREST: {
+        **PAIR,
+        "interest_note": "先接两路视频，\n四周出第一份报告。",
+        "interest_start": "十二月初",
+        "interest_question": "视频能否出域？",
+    },
+    MailKind.INTRODUCTION: {
+        **PAIR,
+        "other_name": "甲视觉",
+        "contact_name": "李工",
+        "contact_email": "li@example.org",
+        "is_firm": False,
+    },
+    MailKind.PILOT_IN_USE: {**PILOT, "go_live_on": date(2026, 11, 16), "n_users": 12},
+    MailKind.FUNDING_RECORDED: {
+        **PILOT,
+        "records": [RECORD],
+        "n_unmet": 2,
+        "assessed_on": date(2026, 11, 23),
+        "is_correction": False,
+    },
+}

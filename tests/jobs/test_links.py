@@ -1,0 +1,44 @@
+import pytest
+
+from jobs.links import PATHS, Links
+from models.errors import InvalidInput
+
+
+@pytest.mark.parametrize("base", ["https://duijie.example", "https://duijie.example/"])
+def test_links_are_absolute_whatever_the_end_of_the_base(base: str) -> None:
+    links = Links(base)
+
+    assert links.home() == "https://duijie.example/"
+    assert links.scenario("SZ-2026-001") == "https://duijie.example/scenarios/SZ-2026-001"
+    assert links.candidates(7) == "https://duijie.example/my/scenarios/7/candidates"
+    assert links.match(12) == "https://duijie.example/matches/12"
+
+
+def test_a_site_may_live_below_a_path() -> None:
+    assert Links("https://city.example/duijie").recommended() == "https://city.example/duijie/recommended"
+
+
+def test_what_stands_in_a_link_is_quoted() -> None:
+    links = Links("https://duijie.example")
+
+    assert links.scenario("甲/../1?x#y") == "https://duijie.example/scenarios/%E7%94%B2%2F..%2F1%3Fx%23y"
+    assert links.unsubscribe("a-b_c") == "https://duijie.example/unsubscribe/a-b_c"
+
+
+def test_every_path_has_a_method() -> None:
+    links = Links("https://duijie.example")
+    arguments = {"scenario": ("n",), "candidates": (1,), "match": (1,), "pilot": (1,), "funding": (1,)}
+    arguments |= {"unsubscribe": ("t",), "recommended": (), "preferences": ()}
+
+    assert set(arguments) == set(PATHS)
+    for name, values in arguments.items():
+        assert "{" not in getattr(links, name)(*values)
+
+
+@pytest.mark.parametrize(
+    "base",
+    ["", "duijie.example", "ftp://x.org", "https://", "https://x y.org", "https://x.org/?a=1", "http://[::1"],
+)
+def test_a_base_that_is_no_site_is_refused(base: str) -> None:
+    with pytest.raises(InvalidInput, match="DUIJIE_BASE_URL"):
+        Links(base)
