@@ -42,6 +42,11 @@ def gettext(locale: str, message: str, **values: object) -> str:
     return found % values if values else found
 
 
+def pgettext(locale: str, context: str, message: str) -> str:
+    """`message` in the reader's language where one Chinese word has several translations; context tells which."""
+    return translations(locale).pgettext(context, message)
+
+
 def ngettext(locale: str, singular: str, plural: str, n: int, **values: object) -> str:
     """Like gettext, with the plural form for `n`; `%(num)s` is the number itself, grouped in threes."""
     found = translations(locale).ngettext(singular, plural, n)

@@ -23,30 +23,33 @@ LOCALE = "en"
 PO = TRANSLATIONS / LOCALE / "LC_MESSAGES" / f"{DOMAIN}.po"
 MO = PO.with_suffix(".mo")
 
-CODE_KEYWORDS: dict[str, tuple[int, ...] | None] = {
+CODE_KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "N_": None,
     "say": None,
     "gettext": (2,),
     "ngettext": (2, 3),
+    "pgettext": ((2, "c"), 3),
 }
-TEMPLATE_KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "ngettext": (1, 2)}
+TEMPLATE_KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {"_": None, "ngettext": (1, 2)}
 # Sentences for readers end like sentences; everything else in models/ is names, columns and codes.
 SENTENCE_END = "。"
 # These carry both languages themselves, or speak to whoever runs commands.
 NOT_FOR_PAGES = ("demo", "transfer", "funding_wording", "funding_rule_file", "export", "__main__", "schema")
 
-Found = tuple[str, str | tuple[str, str]]
+Message = str | tuple[str, str]
+# The file, the message (plurals are pairs), and what tells it from another of the same words.
+Found = tuple[str, Message, str | None]
 
 
 def gather() -> list[Found]:
-    """Every marked message with the file it is in, in the order of files and lines; plurals are pairs."""
+    """Every marked message with the file it is in, in the order of files and lines."""
     found = list(_marked("web", [("templates/**.html", "jinja2"), ("**.py", "python")]))
     found += _marked("jobs", [("templates/**", "jinja2"), ("**.py", "python")])
     found += _marked("models", [("**.py", "python")])
     found += _marked("matcher", [("**.py", "python")])
     for path in sorted((ROOT / "models").glob("*.py")):
         if not path.stem.startswith(NOT_FOR_PAGES):
-            found += [(f"models/{path.name}", sentence) for sentence in _raised(path)]
+            found += [(f"models/{path.name}", sentence, None) for sentence in _raised(path)]
     return found
 
 
@@ -57,10 +60,10 @@ def _marked(package: str, methods: list[tuple[str, str]]) -> Iterator[Found]:
     for pattern, method in methods:
         keywords = TEMPLATE_KEYWORDS if method == "jinja2" else CODE_KEYWORDS
         options = {pattern: {"trimmed": "true"}} if method == "jinja2" else None
-        for name, _line, message, _comments, _context in extract_from_dir(
+        for name, _line, message, _comments, context in extract_from_dir(
             str(folder), [(pattern, method)], options, keywords, ()
         ):
-            yield f"{package}/{name}", message
+            yield f"{package}/{name}", message, context
 
 
 def _raised(path: Path) -> Iterator[str]:
@@ -88,13 +91,13 @@ def updated() -> Catalog:
     """The catalogue as it should be: every marked message, with the translation it has; the rest is dropped."""
     old = read_catalogue()
     new = Catalog(locale=LOCALE, project="duijie", charset="utf-8", fuzzy=False)
-    places: dict[str | tuple[str, str], set[str]] = {}
-    for place, message in gather():
-        places.setdefault(message, set()).add(place)
-    for message, files in places.items():
-        known = old.get(message)
+    places: dict[tuple[Message, str | None], set[str]] = {}
+    for place, message, context in gather():
+        places.setdefault((message, context), set()).add(place)
+    for (message, context), files in places.items():
+        known = old.get(message, context)
         translation = known.string if known is not None else ""
-        new.add(message, translation, locations=[(name, 0) for name in sorted(files)])
+        new.add(message, translation, locations=[(name, 0) for name in sorted(files)], context=context)
     return new
 
 

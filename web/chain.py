@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
 from models.evidence import Evidence, EvidenceKind
-from models.i18n import N_, gettext, ngettext
+from models.i18n import N_, gettext, ngettext, pgettext
 from models.match import Match
 from models.pilot import Pilot
 from models.scenario import Scenario
@@ -35,25 +35,24 @@ class ChainFacts:
     pilot: Pilot | None = None
     evidence: Sequence[Evidence] = ()
     funded_at: datetime | None = None
-    number: str = ""
 
 
 def build_chain(facts: ChainFacts, locale: str, *, zone: tzinfo) -> list[ChainStep]:
     """The seven steps. A step without its own fact is done only if it has a date; the first open one is `now`."""
     steps = [
-        _step(N_("场景发布"), _day(facts.scenario.published_at, zone), facts.scenario.number or "", locale),
-        _step(N_("匹配"), _day(facts.matched_at, zone), _candidates(facts, locale), locale),
-        _step(N_("会面"), _introduced_on(facts, zone), "", locale),
-        _step(N_("试点"), _pilot_on(facts, zone), _pilot_note(facts, locale), locale),
-        _step(N_("投入使用"), None if facts.pilot is None else facts.pilot.go_live_on, _users(facts, locale), locale),
+        _step(pgettext(locale, "chain", "场景发布"), _day(facts.scenario.published_at, zone), facts.scenario.number or ""),
+        _step(pgettext(locale, "chain", "匹配"), _day(facts.matched_at, zone), _candidates(facts, locale)),
+        _step(pgettext(locale, "chain", "会面"), _introduced_on(facts, zone)),
+        _step(pgettext(locale, "chain", "试点"), _pilot_on(facts, zone), _pilot_note(facts, locale)),
+        _step(pgettext(locale, "chain", "投入使用"), _live_on(facts), _users(facts, locale)),
         _reports_step(facts, locale),
-        _step(N_("资助"), _day(facts.funded_at, zone), "" if facts.funded_at else gettext(locale, N_("可申请，不承诺")), locale),
+        _step(pgettext(locale, "chain", "资助"), _day(facts.funded_at, zone), _funding_note(facts, locale)),
     ]
     return _with_days(_with_states(steps, stopped=facts.pilot is not None and facts.pilot.stopped_at is not None))
 
 
-def _step(name: str, on: date | None, note: str, locale: str) -> ChainStep:
-    return ChainStep(name=gettext(locale, name), state="todo" if on is None else "done", on=on, note=note)
+def _step(name: str, on: date | None, note: str = "") -> ChainStep:
+    return ChainStep(name=name, state="todo" if on is None else "done", on=on, note=note)
 
 
 def _day(at: datetime | None, zone: tzinfo) -> date | None:
@@ -85,6 +84,14 @@ def _pilot_note(facts: ChainFacts, locale: str) -> str:
     return "" if pilot.decision_owner == "" else gettext(locale, "决定人 %(name)s", name=pilot.decision_owner)
 
 
+def _live_on(facts: ChainFacts) -> date | None:
+    return None if facts.pilot is None else facts.pilot.go_live_on
+
+
+def _funding_note(facts: ChainFacts, locale: str) -> str:
+    return "" if facts.funded_at else gettext(locale, "可申请，不承诺")
+
+
 def _users(facts: ChainFacts, locale: str) -> str:
     if facts.pilot is None or facts.pilot.n_users is None:
         return ""
@@ -97,9 +104,9 @@ def _reports_step(facts: ChainFacts, locale: str) -> ChainStep:
     uses = [row for row in shown if row.kind is EvidenceKind.USE_REPORT]
     if tests and uses:
         days = [row.issued_on for row in (*tests, *uses) if row.issued_on is not None]
-        return ChainStep(gettext(locale, N_("报告")), "done", max(days, default=None), gettext(locale, N_("测试 + 使用")))
+        return ChainStep(pgettext(locale, "chain", "报告"), "done", max(days, default=None), gettext(locale, N_("测试 + 使用")))
     note = N_("缺使用报告") if tests else N_("缺测试报告") if uses else ""
-    return ChainStep(gettext(locale, N_("报告")), "todo", None, gettext(locale, note) if note else "")
+    return ChainStep(pgettext(locale, "chain", "报告"), "todo", None, gettext(locale, note) if note else "")
 
 
 def _with_states(steps: list[ChainStep], *, stopped: bool) -> list[ChainStep]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from models.match import Band
 from models.scenario import Scenario
 
+# Room for a title beside a bar, in half-width characters.
+TITLE_WIDTH = 46
 SHOWN = (Band.STRONG, Band.POSSIBLE, Band.WEAK)
 
 
@@ -36,6 +39,7 @@ class BandRow:
 
     number: str
     title: str
+    full_title: str
     n: int
     segments: Sequence[Segment]
 
@@ -55,7 +59,18 @@ def _row(scenario: Scenario, counts: Mapping[Band, int], longest: int) -> BandRo
             start += n / longest
     return BandRow(
         number=scenario.number or "",
-        title=scenario.title,
+        title=shorten(scenario.title, TITLE_WIDTH),
+        full_title=scenario.title,
         n=sum(segment.n for segment in segments),
         segments=segments,
     )
+
+
+def shorten(text: str, width: int) -> str:
+    """The text cut to a width in half-width characters, where Chinese characters take two."""
+    used = 0
+    for position, character in enumerate(text):
+        used += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if used > width:
+            return text[: max(position - 1, 0)].rstrip() + "…"
+    return text

@@ -15,7 +15,7 @@ def register(app: Flask) -> None:
     """Give templates the filters below, and `_` and `ngettext` in the reader's language."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(translate, translate_plural, newstyle=True)
-    for function in (day, weekday, moment, money, money_range, number, word, lang_tag):
+    for function in (day, weekday, moment, money, money_range, number, median, word, lang_tag):
         app.jinja_env.filters[function.__name__] = function
 
 
@@ -70,6 +70,14 @@ def money_range(low: int | None, high: int | None) -> Markup:
 def number(value: float) -> str:
     """A number grouped in threes."""
     return i18n.format_number(value, g.locale)
+
+
+def median(days: float) -> str:
+    """A median of days: `当天`, `2.1 天`; in English `same day`, `2.1 days`."""
+    if days < 0.5:
+        return i18n.gettext(g.locale, i18n.N_("当天"))
+    shown = i18n.format_number(days, g.locale)
+    return i18n.translations(g.locale).ngettext("%(days)s 天", "%(days)s 天", 1 if days == 1 else 2) % {"days": shown}
 
 
 def word(code: str, table: str) -> str:

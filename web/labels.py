@@ -63,6 +63,8 @@ FILINGS = {
     "model_filing": N_("大模型备案"),
     "security_assessment": N_("安全评估"),
     "mlps": N_("等级保护"),
+    "mlps_2": N_("等保二级"),
+    "mlps_3": N_("等保三级"),
 }
 
 DECLINE_REASONS = {

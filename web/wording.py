@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from matcher.explanation import word
+from matcher.explanation import Voice, word, word_step
+from web.chips import Side
 
-# The mark before a sentence is one of the four verdicts; a gap that is no refusal is unknown.
+# The mark before a sentence is one of the four verdicts.
 _TONES = {
-    "requirement_met": "met",
     "requirement_partly": "partly",
+    "requirement_disputed": "partly",
+    "figure_mixed": "partly",
+    "figure_missing": "partly",
+    "rest_unknown": "partly",
     "requirement_unmet": "unmet",
     "deployment_unmet": "unmet",
     "filing_unmet": "unmet",
@@ -26,22 +30,27 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One reason or gap as shown. tone: met, partly, unmet or unknown. position: the requirement it is about, or None."""
+    """One reason or gap as shown. tone: a verdict. position: of its requirement, or None. step: what would move it."""
 
     code: str
     tone: str
     words: str
     position: int | None
+    step: str
 
 
-def sentences(items: Iterable[dict[str, Any]], locale: str, *, otherwise: str) -> list[Sentence]:
-    """Stored reasons or gaps in the reader's language. otherwise: the tone of codes that have none of their own."""
+def sentences(
+    items: Iterable[dict[str, Any]], side: Side, locale: str, *, otherwise: str
+) -> list[Sentence]:
+    """Stored reasons or gaps in the reader's language and voice. otherwise: the tone of codes that have none of their own."""
+    voice = Voice.FIRM if side is Side.FIRM else Voice.AGENCY
     return [
         Sentence(
             code=item["code"],
             tone=_TONES.get(item["code"], otherwise),
-            words=word(item["code"], item["values"], locale),
+            words=word(item["code"], item["values"], locale, voice),
             position=item["values"].get("position"),
+            step=word_step(item["step"], item["values"], locale, voice) if "step" in item else "",
         )
         for item in items
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, g, make_response, redirect, request, url_for
 
 from models.audit import record
-from models.errors import InvalidInput
+from models.errors import InvalidInput, InvalidTransition
 from models.i18n import N_, gettext
 from models.match import Match
 from models.match_queries import get_match
@@ -78,6 +78,8 @@ def undo_decline(match_id: int) -> Response:
 def interest(match_id: int) -> Response:
     """The firm wants to talk."""
     match = _firm_match(match_id)
+    if not match.scenario.is_open(g.today):
+        raise InvalidTransition(N_("场景已结束征集，不能再表达意向。"))
     try:
         form = parse(InterestForm, request.form)
     except InvalidInput as error:

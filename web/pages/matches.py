@@ -167,6 +167,7 @@ def match_page(match_id: int, form: FormView | None = None, *, failed: str = "")
         view=_present(match, side, has_pilot=pilot is not None),
         scenario=match.scenario,
         days_left=days_left(match.scenario, g.today),
+        is_open=match.scenario.is_open(g.today),
         pilot=pilot,
         chain=_match_chain(match, pilot),
         contacts=organisation_users(g.session, match.organisation_id) if introduced else [],

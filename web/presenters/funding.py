@@ -11,9 +11,9 @@ from models.funding_record import FundingRecord
 from models.funding_rule import FundingRule, RuleStatus
 from models.funding_wording import word_amount, word_clause, word_missing
 from models.i18n import N_, gettext
-from web.labels import label
 
 VERDICTS = ("met", "unmet", "unknown")
+ORDER = {"met": 0, "unknown": 1, "unmet": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class RecordView:
     rule: FundingRule
     rule_words: str
     clauses: Sequence[ClauseView]
-    missing: Sequence[str]
+    missing: Sequence[tuple[str, Sequence[int]]]
     tiers: Sequence[int]
     rule_status: str
     status_words: str
@@ -72,8 +72,14 @@ RULE_STATUSES = {
 
 
 def present_lines(records: Sequence[FundingRecord], locale: str) -> list[RecordLine]:
-    """Records as lines; rule, pilot and firm must be loaded."""
-    return [present_line(row, locale) for row in records]
+    """Records as lines, the most promising first; rule, pilot and firm must be loaded."""
+    return sorted((present_line(row, locale) for row in records), key=_promise)
+
+
+def _promise(line: RecordLine) -> tuple[int, int, int, str]:
+    """Sort key: what is not ruled out first, then by clauses met, newer pilots first."""
+    met = dict(line.tally).get("met", 0)
+    return (ORDER[line.verdict], -met, -line.pilot_id, line.programme)
 
 
 def present_line(row: FundingRecord, locale: str) -> RecordLine:
@@ -124,13 +130,18 @@ def present_record(row: FundingRecord, locale: str, *, today: date) -> RecordVie
             )
             for number, clause in enumerate(row.clauses, start=1)
         ],
-        missing=[word_missing(item["code"], item["where_to_get"], locale) for item in row.missing],
+        missing=_missing(row, locale),
         tiers=sorted(row.rule.tiers, reverse=True),
         rule_status=status.value,
         status_words=gettext(locale, RULE_STATUSES[status]),
     )
 
 
-def verdict_words(verdict: str, locale: str) -> str:
-    """The word for a clause's verdict."""
-    return label("verdict", verdict, locale)
+def _missing(row: FundingRecord, locale: str) -> list[tuple[str, list[int]]]:
+    """What is missing and who has it, each once, with the numbers of the clauses that wait for it."""
+    numbers = {clause["code"]: number for number, clause in enumerate(row.clauses, start=1)}
+    found: dict[str, list[int]] = {}
+    for item in row.missing:
+        words = word_missing(item["code"], item["where_to_get"], locale)
+        found.setdefault(words, []).append(numbers[item["clause"]])
+    return list(found.items())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from matcher.explanation import evidence_words
+from matcher.explanation import counter_words, evidence_words
 from models.capability import Capability
 from models.match import Match, MatchScore
 from models.match_queries import ScoredPair
@@ -47,9 +47,10 @@ class QuotePair:
     evidence_lang: str | None
     is_quote: bool
     counter: str | None
+    counter_is_quote: bool
     source: str | None
     cross_language: bool
-    gaps: Sequence[Sentence]
+    steps: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ def present_match(
 ) -> MatchView:
     """A scored pair for one side, in the reader's language."""
     score = pair.score
-    reasons = sentences(score.reasons, locale, otherwise="met")
-    gaps = sentences(score.gaps, locale, otherwise="unknown")
+    reasons = sentences(score.reasons, side, locale, otherwise="met")
+    gaps = sentences(score.gaps, side, locale, otherwise="unknown")
     return MatchView(
         match=pair.match,
         score=score,
@@ -125,8 +126,7 @@ def _tally(coverage: Sequence[dict[str, Any]]) -> list[tuple[str, int]]:
 
 
 def _quote_pair(item: dict[str, Any], gaps: Sequence[Sentence], locale: str) -> QuotePair:
-    counter = item["counter"]
-    words = evidence_words(item, locale)
+    quoted = item["evidence_source"] not in STRUCTURED
     return QuotePair(
         position=item["position"],
         must=item["must"],
@@ -134,13 +134,15 @@ def _quote_pair(item: dict[str, Any], gaps: Sequence[Sentence], locale: str) -> 
         need=item["text"],
         need_lang=item["lang"],
         verdict=item["verdict"],
-        evidence=words if counter is None else None,
+        evidence=None if item["evidence"] is None else evidence_words(item, locale),
         evidence_lang=item["evidence_lang"],
-        is_quote=item["evidence_source"] not in STRUCTURED,
-        counter=words if counter is not None else None,
+        is_quote=quoted,
+        counter=counter_words(item, locale),
+        # Beside evidence, what speaks against is always a sentence of the firm's.
+        counter_is_quote=quoted or item["evidence"] is not None,
         source=item["evidence_source"],
         cross_language=item["cross_language"],
-        gaps=[gap for gap in gaps if gap.position == item["position"]],
+        steps=[gap.step for gap in gaps if gap.position == item["position"] and gap.step],
     )
 
 
