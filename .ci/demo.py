@@ -29,12 +29,10 @@ from models.config import Settings  # noqa: E402  (only importable once the chec
 HOST = "127.0.0.1"
 LOGINS_FILE = "demo-logins.json"
 # In this order: each needs what the one before it left. All of them are quick when there is nothing to do.
-PREPARATIONS = (
-    ("Schema", ("models", "upgrade")),
-    ("Demo data", ("models", "seed")),
-    ("Model and index", ("matcher", "index", "update")),
-    ("Matches", ("jobs", "once", "reindex")),
-)
+SCHEMA_AND_DATA = (("Schema", ("models", "upgrade")), ("Demo data", ("models", "seed")))
+# The first index takes a minute or more and shows how far it is; later ones are a matter of the job below.
+FIRST_INDEX = ("Model and index", ("matcher", "index", "update"))
+MATCHES = ("Matches", ("jobs", "once", "reindex"))
 READY_WITHIN_SECONDS = 120
 POLL_SECONDS = 0.1
 
@@ -161,9 +159,15 @@ def login_lines(path: Path) -> list[str]:
     return [f"  {row['role']:<16} {row['email']:<24} {row['password']}" for row in accounts]
 
 
+def preparations(settings: Settings) -> list[tuple[str, tuple[str, ...]]]:
+    """The steps before the start, each with a name for the person who waits and the command that does it."""
+    first_index = [] if settings.index_dir.exists() else [FIRST_INDEX]
+    return [*SCHEMA_AND_DATA, *first_index, MATCHES]
+
+
 def serve(supervisor: Supervisor, settings: Settings, port: int) -> None:
     """Prepare, start, wait, say so, and keep going. Returns when somebody asked to stop."""
-    for name, arguments in PREPARATIONS:
+    for name, arguments in preparations(settings):
         print(f"{name} ...", flush=True)
         supervisor.run(name, *arguments)
         if supervisor.stop_asked:

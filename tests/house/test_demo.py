@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from models.config import Settings
 from tests.house.checkout import ROOT, load_script
 
 FIRST_START_SECONDS = 600
@@ -62,6 +63,17 @@ def test_a_port_in_use_is_one_clear_sentence_and_nothing_is_prepared(port: int, 
     assert result.stderr.count("\n") == 1
     assert f"Port {port} cannot be used" in result.stderr
     assert not (tmp_path / "var").exists()
+
+
+def test_an_index_that_is_there_is_left_to_the_job(demo: ModuleType, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    first = demo.preparations(settings)
+    settings.index_dir.mkdir()
+
+    later = demo.preparations(settings)
+
+    assert [name for name, _ in first] == ["Schema", "Demo data", "Model and index", "Matches"]
+    assert [name for name, _ in later] == ["Schema", "Demo data", "Matches"]
 
 
 def test_a_preparation_that_fails_stops_the_demo(demo: ModuleType, supervisor: Any) -> None:
