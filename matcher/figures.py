@@ -50,7 +50,7 @@ _UNIT_WORDS = "|".join(
     re.escape(unit) for unit in sorted({*UNITS, *COUNTERS}, key=lambda unit: (-len(unit), unit))
 )
 _FIGURE = re.compile(
-    rf"(?<![\d.a-z])(?:(?P<low>{_NUMBER})\s*(?:{_UNIT_WORDS})?\s*(?:-|–|—|~|至|到|to)\s*)?"
+    rf"(?<![\d.a-z第])(?:(?P<low>{_NUMBER})\s*(?:{_UNIT_WORDS})?\s*(?:-|–|—|~|至|到|to)\s*)?"
     rf"±?\s*(?P<value>{_NUMBER})\s*(?P<magnitude>[万千]|k(?![a-z]))?\s*[多余]?"
     rf"(?P<unit>{_UNIT_WORDS})(?![a-z])"
 )
