@@ -93,8 +93,8 @@ fix: setup ## Format and mend what ruff can mend
 	@$(PY) -m ruff format .
 
 .PHONY: bench
-bench: setup ## Measure time and memory of conversion, indexing, matching and pages
-	@$(PY) -m tests.bench
+bench: setup ## Measure time and memory, beside the yardsticks (not a test: figures depend on the machine)
+	@for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(PY) $$bench; done
 
 .PHONY: lock
 lock: setup ## Pin what is installed in requirements/

@@ -20,7 +20,8 @@ from models.config import Settings
 from tests.house.checkout import ROOT, load_script
 
 FIRST_START_SECONDS = 600
-SECOND_START_SECONDS = 30
+# The promise is 30 seconds on an idle machine; here the other half of the suite has the other core.
+SECOND_START_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
