@@ -94,7 +94,7 @@ fix: setup ## Format and mend what ruff can mend
 
 .PHONY: bench
 bench: setup ## Measure time and memory, beside the yardsticks (not a test: figures depend on the machine)
-	@for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(PY) $$bench; done
+	@$(PY) -m tests.bench
 
 .PHONY: lock
 lock: setup ## Pin what is installed in requirements/
