@@ -42,7 +42,8 @@ class Pilot(Table, table=True):
             name="agreed_has_metric_owner_date",
         ),
         sa.CheckConstraint(
-            "in_use_at IS NULL OR (go_live_on IS NOT NULL AND n_users > 0)", name="in_use_has_users"
+            "in_use_at IS NULL OR (go_live_on IS NOT NULL AND n_users IS NOT NULL AND n_users > 0)",
+            name="in_use_has_users",
         ),
         sa.CheckConstraint("budget_fen IS NULL OR budget_fen >= 0", name="budget_not_negative"),
         sa.CheckConstraint(

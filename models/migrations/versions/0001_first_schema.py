@@ -903,7 +903,7 @@ def upgrade() -> None:
             "budget_fen IS NULL OR budget_fen >= 0", name=op.f("ck_pilot_budget_not_negative")
         ),
         sa.CheckConstraint(
-            "in_use_at IS NULL OR (go_live_on IS NOT NULL AND n_users > 0)",
+            "in_use_at IS NULL OR (go_live_on IS NOT NULL AND n_users IS NOT NULL AND n_users > 0)",
             name=op.f("ck_pilot_in_use_has_users"),
         ),
         sa.ForeignKeyConstraint(["capability_id"], ["capability.id"], name=op.f("fk_pilot_capability_id")),
