@@ -30,7 +30,7 @@ def test_rules_of_a_contest_are_left_out():
 
 
 def test_plain_descriptions_keep_their_first_sentences():
-    text = "Sorts incoming letters by topic and language. Shows the clerk a short summary. Runs each night on our servers."
+    text = "Sorts incoming letters by topic. Shows the clerk a short summary. Runs each night on our servers."
 
     assert need_sentences(text) == split_sentences(text)
 
