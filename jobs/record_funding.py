@@ -14,7 +14,7 @@ from models.errors import NotFound
 from models.funding import assess
 from models.funding_facts import facts_of
 from models.funding_record import FundingRecord, append_record
-from models.funding_rule import rules_in_force
+from models.funding_rule import FundingTarget, rules_in_force
 from models.notice import tell_of_funding
 from models.pilot import Pilot, pilots_in_use
 
@@ -38,7 +38,10 @@ def record_pilot(session: Session, pilot_id: int, *, run: Run, zone: ZoneInfo) -
         raise NotFound("没有这个试点。")
     on = run.now.astimezone(zone).date()
     facts = facts_of(session, pilot, on, zone=zone)
-    appended = [append_record(session, assess(facts, rule, on)) for rule in rules_in_force(session, on)]
+    appended = [
+        append_record(session, assess(facts, rule, on))
+        for rule in rules_in_force(session, on, target=FundingTarget.PILOT)
+    ]
     records = [kept for kept in appended if kept is not None]
     for kept in records:
         record(session, actor=None, action="funding.recorded", subject=kept)
