@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matcher.chunks import split_sentences
 from matcher.documents import Document, Statement
@@ -51,6 +52,9 @@ FILINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 """Words by which a text names a filing, and the code of the filing."""
 
+N_REMEMBERED = 10_000
+"""Requirements and firms whose reading is remembered while one meets the other."""
+
 _AT_LEAST_AS_GOOD = {"mlps_2": {"mlps_2", "mlps_3"}}
 _CLAUSE = re.compile(r"[，,；;。：:]|\.(?=\s|$)")
 _AND_MORE = re.compile(r"并|且|同时|、|对接|\band\b")
@@ -85,6 +89,7 @@ class AskedFacts:
         return bool(self.places) or self.inside
 
 
+@lru_cache(maxsize=N_REMEMBERED)
 def asked_facts(required: str) -> AskedFacts | None:
     """What a requirement asks of the facts; None where it asks for none."""
     text = fold(required)
@@ -138,9 +143,16 @@ def stated_against_place(capability: Document) -> tuple[Statement, str] | None:
     Sentences that say where the data goes count only where nothing but hosting is offered, or nothing is said.
     """
     inside_offered = {"on_premise", "gov_cloud", "any"} & set(capability.facts.deployment)
-    for statement in capability.statements:
+    return _first_hosted_only(capability.statements, told_by_data=not inside_offered)
+
+
+@lru_cache(maxsize=N_REMEMBERED)
+def _first_hosted_only(
+    statements: tuple[Statement, ...], *, told_by_data: bool
+) -> tuple[Statement, str] | None:
+    for statement in statements:
         for sentence in split_sentences(statement.text):
             text = fold(sentence)
-            if _ONLY_HOSTED.search(text) or (not inside_offered and _LEAVES.search(text)):
+            if _ONLY_HOSTED.search(text) or (told_by_data and _LEAVES.search(text)):
                 return statement, sentence
     return None

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import chain
 
 from matcher.measures import (
@@ -45,6 +45,12 @@ from matcher.tokens import fold, query_words
 MAX_INHERITED_WORDS = 8
 """A clause that only names another case ("粤语94.1%") takes the measure before it; a longer one says something else."""
 
+N_REMEMBERED = 20_000
+"""Texts whose reading is remembered: a requirement meets every firm, a firm's sentence many requirements."""
+
+MAX_CLAUSE_CHARACTERS = 300
+"""What runs on longer without a mark is no clause; the rest of it is not read, so that no text can take long."""
+
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _UNIT_WORDS = "|".join(
     re.escape(unit) for unit in sorted({*UNITS, *COUNTERS}, key=lambda unit: (-len(unit), unit))
@@ -63,6 +69,7 @@ _CLAUSE = re.compile(r"[，、:：()（）]|,(?!\d{3}(?!\d))|\s(?:and|but|while)
 _JOINED_RATES = re.compile(r"\bper ([a-z]+) and (?:per )?([a-z]+)")
 # Between a number and the measure it qualifies: "96%的准确率", "98 percent field accuracy", or the same words.
 _JOINT = re.compile(r"的?| (?:[a-z]+ ){0,2}")
+_DIGIT = re.compile(r"\d")
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 _SHARE_OF = re.compile(r"占[^，]{0,8}$")
 
@@ -109,6 +116,7 @@ def achieved_in(text: str) -> list[Figure]:
     return [figure for figure, clause in _read(text) if not NOT_ACHIEVED.search(clause)]
 
 
+@lru_cache(maxsize=N_REMEMBERED)
 def words_in(text: str) -> frozenset[str]:
     """The words of a text that can name the object of a figure: pairs of Han characters, English stems."""
     found: set[str] = set()
@@ -124,16 +132,25 @@ def shared_phrase(one: str, other: str) -> int:
     return max((len(run) for text in runs for run in _HAN_RUN.findall(text)), default=0)
 
 
-def _read(text: str) -> Iterator[tuple[Figure, str]]:
+@lru_cache(maxsize=N_REMEMBERED)
+def _read(text: str) -> tuple[tuple[Figure, str], ...]:
+    """Every figure with its clause; a sentence without a digit is not looked at."""
+    found: list[tuple[Figure, str]] = []
     for sentence in _SENTENCE.split(text):
+        if _DIGIT.search(sentence) is None:
+            continue
         reading = _Reading()
         for clause in _clauses(sentence):
-            yield from ((figure, clause) for figure in _figures_of(clause, reading))
+            found += [(figure, clause) for figure in _figures_of(clause, reading)]
+    return tuple(found)
 
 
 def _clauses(text: str) -> list[str]:
     joined = _JOINED_RATES.sub(r"per \1 per \2", text)
-    clauses = (_FROM_TO.sub(_only_the_last, fold(clause).strip()) for clause in _CLAUSE.split(joined))
+    clauses = (
+        _FROM_TO.sub(_only_the_last, fold(clause[:MAX_CLAUSE_CHARACTERS]).strip())
+        for clause in _CLAUSE.split(joined)
+    )
     return [clause for clause in clauses if clause]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matcher.tokens import fold, query_words
 
@@ -18,6 +19,9 @@ MIN_SHARE_ASKED = 0.5
 MIN_SHARED_WORDS = 2
 """One shared word ("视频", "data") is too little to say that the same thing is meant, unless it is a condition under
 which the need must hold ("断网") or one of the things it lists ("普通话和粤语")."""
+
+N_REMEMBERED = 20_000
+"""Texts whose reading is remembered: a requirement meets every firm, a firm's sentence many requirements."""
 
 _CLAUSE = re.compile(r"[，,；;。！？!?\n：:（）()]|\.(?=\s|$)|\s(?:and|but|while|so)\s")
 _COMPARATOR = re.compile(
@@ -59,12 +63,17 @@ class _Asked:
 
 def refuses(required: str, statement: str) -> bool:
     """Whether some clause of the statement refuses what the need asks for."""
-    asked = _asked(required)
-    return bool(asked.words) and any(
-        _clause_refuses(clause, asked) for clause in _CLAUSE.split(fold(statement))
-    )
+    return any(_is_refused(refused, _asked(required)) for refused in _refused_things(statement))
 
 
+@lru_cache(maxsize=N_REMEMBERED)
+def _refused_things(statement: str) -> tuple[frozenset[str], ...]:
+    """What each refusing clause of a statement refuses."""
+    found = (_refused_by(clause) for clause in _CLAUSE.split(fold(statement)))
+    return tuple(refused for refused in found if refused)
+
+
+@lru_cache(maxsize=N_REMEMBERED)
 def _asked(required: str) -> _Asked:
     """What the clauses ask for; those that forbid or leave a choice ask for nothing."""
     clauses = [_COMPARATOR.sub(" ", clause) for clause in _CLAUSE.split(fold(required))]
@@ -77,19 +86,23 @@ def _asked(required: str) -> _Asked:
     return _Asked(words, frozenset(conditions) | (frozenset(items) & words))
 
 
-def _clause_refuses(clause: str, asked: _Asked) -> bool:
+def _refused_by(clause: str) -> frozenset[str]:
+    """The words of what a clause refuses; empty for a clause that refuses nothing."""
     plain = _COMPARATOR.sub(" ", clause)
     refusal = _REFUSAL.search(plain)
     if refusal is None or _GOES_ON.search(plain) or _EXCEPTION.search(plain):
-        return False
+        return frozenset()
     before, after = plain[: refusal.start()], plain[refusal.end() :]
     if _RELATIVE.search(after):
-        return False  # "不支持的格式会提示": a relative clause, not a refusal
-    refused = _refused_words(before, after)
+        return frozenset()  # "不支持的格式会提示": a relative clause, not a refusal
+    return _refused_words(before, after)
+
+
+def _is_refused(refused: frozenset[str], asked: _Asked) -> bool:
     shared = refused & asked.words
     if len(shared) < MIN_SHARE_ASKED * len(refused):
         return False
-    return len(shared) >= MIN_SHARED_WORDS or (bool(refused) and refused <= asked.singles)
+    return len(shared) >= MIN_SHARED_WORDS or refused <= asked.singles
 
 
 def _refused_words(before: str, after: str) -> frozenset[str]:
