@@ -75,6 +75,11 @@ class MatchView:
     has_pilot: bool
 
     @property
+    def absent(self) -> list[Sentence]:
+        """Gaps of the profile rather than of one requirement: what is missing before anybody can be judged."""
+        return [gap for gap in self.gaps if gap.position is None]
+
+    @property
     def scored_at(self) -> datetime:
         """When the machine last looked at the pair."""
         return self.score.created_at
