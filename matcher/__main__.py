@@ -7,13 +7,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Engine
-
+    from matcher.answer import Answer
     from matcher.embedder import Progress
     from matcher.workshop import Workshop
     from models.config import Settings
@@ -30,19 +29,33 @@ def main() -> None:
 
 @contextmanager
 def said_plainly() -> Iterator[None]:
-    """Turn our own errors and an unreachable database into one line on stderr and exit code 2."""
-    from sqlalchemy.exc import OperationalError
+    """Turn what can go wrong outside our code into one line on stderr.
 
-    from models.errors import DomainError
+    Exit code 2 for a wrong question, wrong settings or a database that cannot be used; 1 where the question was right
+    and the index or the model is not there to answer it.
+    """
+    from sqlalchemy.exc import ArgumentError, OperationalError
+
+    from models.errors import DomainError, NotReady
 
     try:
         yield
+    except NotReady as err:
+        fail(err.message, code=BAD_USAGE if err.code.startswith("schema_") else FAILED)
     except DomainError as err:
-        click.echo(err.message, err=True)
-        sys.exit(BAD_USAGE)
+        fail(err.message)
+    except ArgumentError:
+        fail("DUIJIE_DATABASE_URL 写得不对。")
     except OperationalError as err:
-        click.echo(f"连不上数据库：{str(err.orig).splitlines()[0]}", err=True)
-        sys.exit(BAD_USAGE)
+        fail(f"连不上数据库：{str(err.orig).splitlines()[0]}")
+    except OSError as err:
+        fail(f"读写不了 {err.filename}：{err.strerror}", code=FAILED)
+
+
+def fail(message: str, *, code: int = BAD_USAGE) -> NoReturn:
+    """Print one line on stderr and leave."""
+    click.echo(message, err=True)
+    sys.exit(code)
 
 
 @contextmanager
@@ -59,24 +72,25 @@ def progress_bar(title: str) -> Iterator["Progress"]:
 
 
 def _settings() -> "Settings":
-    from models.config import Settings
+    from models.config import load_settings
 
-    return Settings()
+    return load_settings()
 
 
-def _engine() -> "Engine":
+@contextmanager
+def _workshop() -> Iterator["Workshop"]:
+    """What matching needs, on a database at the newest schema."""
+    from matcher.workshop import make_workshop
     from models.db import make_engine
     from models.schema import require_head
 
-    engine = make_engine(_settings().database)
-    require_head(engine)
-    return engine
-
-
-def _workshop() -> "Workshop":
-    from matcher.workshop import make_workshop
-
-    return make_workshop(_settings(), _engine())
+    settings = _settings()
+    engine = make_engine(settings.database)
+    try:
+        require_head(engine)
+        yield make_workshop(settings, engine)
+    finally:
+        engine.dispose()
 
 
 def _show(values: dict[str, Any], *, as_json: bool) -> None:
@@ -114,8 +128,8 @@ def index() -> None:
 @json_option
 def status(as_json: bool) -> None:
     """Exit 1 when the index is missing, damaged or out of step."""
-    with said_plainly():
-        found = _workshop().index_status()
+    with said_plainly(), _workshop() as workshop:
+        found = workshop.index_status()
     _show(found, as_json=as_json)
     sys.exit(0 if found["in_step"] else FAILED)
 
@@ -137,8 +151,8 @@ def rebuild(as_json: bool) -> None:
 def _update(*, rebuild: bool, as_json: bool) -> None:
     from models.base import utcnow
 
-    with said_plainly(), progress_bar("encode") as progress:
-        report = _workshop().update_index(now=utcnow(), rebuild=rebuild, progress=progress)
+    with said_plainly(), _workshop() as workshop, progress_bar("encode") as progress:
+        report = workshop.update_index(now=utcnow(), rebuild=rebuild, progress=progress)
     _show(report.to_json(), as_json=as_json)
 
 
@@ -146,8 +160,7 @@ def _update(*, rebuild: bool, as_json: bool) -> None:
 @json_option
 def verify(as_json: bool) -> None:
     """Exit 1 when anything differs."""
-    with said_plainly():
-        workshop = _workshop()
+    with said_plainly(), _workshop() as workshop:
         workshop.verify_index()
         found = workshop.index_status()
     _show(found, as_json=as_json)
@@ -174,16 +187,13 @@ def match(
         raise click.UsageError("name exactly one of --scenario, --capability, --text")
     if (text is None) != (side is None):
         raise click.UsageError("--text and --as go together")
-    with said_plainly():
-        from matcher.answer import answer_match
+    with said_plainly(), _workshop() as workshop:
+        from matcher.answer import Question, answer_match
+        from matcher.documents import DocumentKind
 
-        answer = answer_match(
-            _workshop(), scenario_id=scenario_id, capability_id=capability_id, text=text, side=side, k=k
-        )
-    if as_json:
-        click.echo(json.dumps(answer.to_json(), ensure_ascii=False))
-    else:
-        click.echo(answer.to_text(_settings().default_locale))
+        kind = {None: None, "demand": DocumentKind.SCENARIO, "supply": DocumentKind.CAPABILITY}[side]
+        answer = answer_match(workshop, Question(scenario_id, capability_id, text, kind), k=k)
+    _tell(answer, as_json=as_json)
 
 
 @main.command(help="Why a scenario and a capability fit, and what is missing: exactly what the page shows.")
@@ -192,10 +202,14 @@ def match(
 @json_option
 def explain(scenario_id: int, capability_id: int, as_json: bool) -> None:
     """Coverage requirement by requirement with quotes, reasons, gaps, and the parts of the score."""
-    with said_plainly():
+    with said_plainly(), _workshop() as workshop:
         from matcher.answer import answer_explain
 
-        answer = answer_explain(_workshop(), scenario_id, capability_id)
+        answer = answer_explain(workshop, scenario_id, capability_id)
+    _tell(answer, as_json=as_json)
+
+
+def _tell(answer: "Answer", *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(answer.to_json(), ensure_ascii=False))
     else:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matcher.chunks import clean_text
 from matcher.documents import DocumentKind
 from matcher.explanation import evidence_words, word
 from matcher.recommender import Recommender
@@ -47,47 +48,59 @@ class Answer:
         return "\n".join(lines) if lines else {"zh": "没有匹配。", "en": "No match."}[locale]
 
 
-def answer_match(
-    workshop: Workshop,
-    *,
-    scenario_id: int | None,
-    capability_id: int | None,
-    text: str | None,
-    side: str | None,
-    k: int,
-) -> Answer:
-    """Answer `match` for exactly one of the three; see Recommender for what is raised."""
-    with workshop.open_session() as session:
+@dataclass(frozen=True)
+class Question:
+    """What `match` is asked: exactly one of the three. kind: what the text is, with a text only."""
+
+    scenario_id: int | None = None
+    capability_id: int | None = None
+    text: str | None = None
+    kind: DocumentKind | None = None
+
+    @property
+    def sought(self) -> DocumentKind:
+        """What is looked for: the other side."""
+        is_demand = self.scenario_id is not None or self.kind is DocumentKind.SCENARIO
+        return DocumentKind.CAPABILITY if is_demand else DocumentKind.SCENARIO
+
+    def to_json(self) -> dict[str, Any]:
+        """The question as it is repeated in the answer; of a text, what can be printed of it."""
+        if self.text is not None:
+            side = "demand" if self.kind is DocumentKind.SCENARIO else "supply"
+            return {"text": clean_text(self.text), "as": side}
+        if self.scenario_id is not None:
+            return {"scenario": self.scenario_id}
+        return {"capability": self.capability_id}
+
+
+def answer_match(workshop: Workshop, question: Question, *, k: int) -> Answer:
+    """Answer `match`; see Recommender for what is raised."""
+    with workshop.reading() as session:
         recommender = workshop.recommender(session)
-        if scenario_id is not None:
-            query: dict[str, Any] = {"scenario": scenario_id}
-            matches, found = recommender.match_scenario(scenario_id, k=k), DocumentKind.CAPABILITY
-        elif capability_id is not None:
-            query = {"capability": capability_id}
-            matches, found = recommender.match_capability(capability_id, k=k), DocumentKind.SCENARIO
-        else:
-            kind = DocumentKind.SCENARIO if side == "demand" else DocumentKind.CAPABILITY
-            matches = recommender.match_text(text or "", kind, k=k)
-            found = DocumentKind.CAPABILITY if kind is DocumentKind.SCENARIO else DocumentKind.SCENARIO
-            query = {"text": text or "", "as": side or ""}
-        return _answer(workshop, recommender, query, matches, found)
+    return _answer(recommender, question.to_json(), _matches(recommender, question, k), question.sought)
+
+
+def _matches(recommender: Recommender, question: Question, k: int) -> list[ScoredMatch]:
+    if question.scenario_id is not None:
+        return recommender.match_scenario(question.scenario_id, k=k)
+    if question.capability_id is not None:
+        return recommender.match_capability(question.capability_id, k=k)
+    if question.text is None or question.kind is None:
+        raise ValueError("a question names a scenario, a capability, or a text and what it is")
+    return recommender.match_text(question.text, question.kind, k=k)
 
 
 def answer_explain(workshop: Workshop, scenario_id: int, capability_id: int) -> Answer:
     """Answer `explain` for one pair, whatever its rank. NotFound when either side may not be matched."""
-    with workshop.open_session() as session:
+    with workshop.reading() as session:
         recommender = workshop.recommender(session)
-        match = recommender.explain(scenario_id, capability_id)
-        query = {"scenario": scenario_id, "capability": capability_id}
-        return _answer(workshop, recommender, query, [match], DocumentKind.CAPABILITY)
+    match = recommender.explain(scenario_id, capability_id)
+    query = {"scenario": scenario_id, "capability": capability_id}
+    return _answer(recommender, query, [match], DocumentKind.CAPABILITY)
 
 
 def _answer(
-    workshop: Workshop,
-    recommender: Recommender,
-    query: dict[str, Any],
-    matches: Sequence[ScoredMatch],
-    found: DocumentKind,
+    recommender: Recommender, query: dict[str, Any], matches: Sequence[ScoredMatch], found: DocumentKind
 ) -> Answer:
     results = [_result(recommender, match, rank, found) for rank, match in enumerate(matches, start=1)]
     return Answer(query, recommender.corpus.snapshot.manifest.model_key, recommender.index_version, results)

@@ -1,20 +1,24 @@
-"""What may be matched at one moment: the rows, their documents, and both searches over them.
+"""What may be matched at one moment: the rows, their documents, and their words.
 
-Made from one session and one generation of the index. A row that is not in the index yet, or whose text has changed since,
-is left out until the index is in step again: a quote must belong to the vector that was compared.
+Made from one session and one generation of the index. A row that is not in the index yet, or whose text has changed
+since, is left out until the index is in step again: a quote must belong to the vector that was compared. Once made, it
+needs its session no more: everything that is read later has been loaded.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Session, col, select
 
-from matcher.centring import CentringMeans
+from matcher.baseline import Baseline, Digests
 from matcher.documents import Document, DocumentKind, capability_document, scenario_document
+from matcher.embedder import Vectors
 from matcher.index import IndexSnapshot
-from matcher.lexical import LexicalIndex
+from matcher.passages import ROLE_OF
+from matcher.word_background import WordField
 from models.capability import Capability, listed
 from models.organisation import Organisation
 from models.scenario import Scenario, published
@@ -23,53 +27,58 @@ from models.scenario import Scenario, published
 class Corpus:
     """Open scenarios and listed capabilities that are in the index, by id, with their documents.
 
-    words: the word index over the capabilities. n_stale: rows left out because the index is behind.
+    words: the capabilities by words. n_stale: rows left out because the index is behind.
     """
 
-    def __init__(self, session: Session, snapshot: IndexSnapshot, *, on: date) -> None:
+    def __init__(self, session: Session, snapshot: IndexSnapshot, baseline: Baseline, *, on: date) -> None:
         self.snapshot = snapshot
-        self.means = CentringMeans.from_arrays(snapshot.extras["centring"])
-        self.scenarios = {row.key: row for row in open_scenarios_with_parts(session, on)}
-        self.capabilities = {row.key: row for row in listed_capabilities_with_parts(session)}
+        self.baseline = baseline
         self.documents: dict[tuple[DocumentKind, int], Document] = {}
-        n_rows = len(self.scenarios) + len(self.capabilities)
-        self._keep_indexed()
-        self.n_stale = n_rows - len(self.documents)
-        self.words = LexicalIndex()
-        for capability_id in self.capabilities:
-            document = self.document(DocumentKind.CAPABILITY, capability_id)
-            self.words.add(capability_id, document.keyword_text, document.lang)
+        self.digests: Digests = {}
+        scenarios = open_scenarios_with_parts(session, on)
+        capabilities = listed_capabilities_with_parts(session)
+        self._keep_indexed(DocumentKind.SCENARIO, map(scenario_document, scenarios))
+        self._keep_indexed(DocumentKind.CAPABILITY, map(capability_document, capabilities))
+        kept = self.documents
+        self.scenarios = {row.key: row for row in scenarios if (DocumentKind.SCENARIO, row.key) in kept}
+        self.capabilities = {
+            row.key: row for row in capabilities if (DocumentKind.CAPABILITY, row.key) in kept
+        }
+        self.n_stale = len(scenarios) + len(capabilities) - len(kept)
+        self.words = self._words()
 
     @property
     def dim(self) -> int:
         """Dimension of the index's vectors."""
         return self.snapshot.manifest.dim
 
-    @property
-    def index_version(self) -> str:
-        """Version of the frozen statistics: it changes at a rebuild, not with a delta."""
-        extras = self.snapshot.manifest.extras
-        return "-".join(extras[name].sha256[:8] for name in ("centring", "background"))
-
     def document(self, kind: DocumentKind, row_id: int) -> Document:
         """A document by its row. KeyError for a row that may not be matched."""
         return self.documents[kind, row_id]
 
-    def _keep_indexed(self) -> None:
-        scenario_hashes = self.snapshot.content_hashes(DocumentKind.SCENARIO.value)
-        capability_hashes = self.snapshot.content_hashes(DocumentKind.CAPABILITY.value)
-        for row_id, scenario in list(self.scenarios.items()):
-            if not self._keep(scenario_document(scenario), scenario_hashes):
-                del self.scenarios[row_id]
-        for row_id, capability in list(self.capabilities.items()):
-            if not self._keep(capability_document(capability), capability_hashes):
-                del self.capabilities[row_id]
+    def centred(self, kind: DocumentKind, row_id: int) -> Vectors:
+        """The chunk vectors of a document, comparable across roles and languages, (n_chunks, dim)."""
+        raw = self.snapshot.chunks(kind.value, row_id)
+        lang = self.documents[kind, row_id].lang
+        return self.baseline.means.apply(raw, role=ROLE_OF[kind], lang=lang)
 
-    def _keep(self, document: Document, hashes: dict[int, str]) -> bool:
-        if hashes.get(document.id) != document.content_hash:
-            return False
-        self.documents[document.kind, document.id] = document
-        return True
+    def _keep_indexed(self, kind: DocumentKind, documents: Iterable[Document]) -> None:
+        indexed = self.snapshot.content_hashes(kind.value)
+        for document in documents:
+            digest = document.content_hash
+            if indexed.get(document.id) == digest:
+                self.documents[kind, document.id] = document
+                self.digests[kind, document.id] = digest
+
+    def _words(self) -> WordField:
+        kind = DocumentKind.CAPABILITY
+        kept = {
+            id_
+            for id_ in self.capabilities
+            if self.baseline.digests.get((kind, id_)) == self.digests[kind, id_]
+        }
+        fresh = {id_: self.documents[kind, id_] for id_ in self.capabilities if id_ not in kept}
+        return WordField(self.baseline.words, frozenset(kept), fresh)
 
 
 def open_scenarios_with_parts(session: Session, on: date) -> list[Scenario]:

@@ -36,15 +36,20 @@ def failed_gates(scenario: Scenario, capability: Capability, *, on: date) -> lis
 
 def closed_gates(scenario: Scenario, capability: Capability, *, on: date) -> list[Gate]:
     """Reasons why the pair may be in no list on that day."""
+    gates = [] if scenario.is_open(on) else [Gate("scenario_closed", closed=True)]
+    gates += capability_gates(capability)
+    if capability.organisation_id == scenario.organisation_id:
+        gates.append(Gate("same_organisation", closed=True))
+    return gates
+
+
+def capability_gates(capability: Capability) -> list[Gate]:
+    """Reasons why a capability may be in no list, whatever the scenario; its firm must be loaded."""
     gates = []
-    if not scenario.is_open(on):
-        gates.append(Gate("scenario_closed", closed=True))
     if capability.status is not CapabilityStatus.LISTED:
         gates.append(Gate("capability_unlisted", closed=True))
     if capability.organisation.status is not OrganisationStatus.ACTIVE:
         gates.append(Gate("firm_inactive", closed=True))
-    if capability.organisation_id == scenario.organisation_id:
-        gates.append(Gate("same_organisation", closed=True))
     if capability.capacity == 0:
         gates.append(Gate("firm_full", closed=True))
     return gates

@@ -1,6 +1,7 @@
 """One pair judged: requirement by requirement with quotes, then score, band, reasons and gaps.
 
-A need and an offer are a document with its chunks, their centred vectors, and, unless the text was only pasted, its row.
+A need and an offer are a document with its chunks, their centred vectors, and, unless the text was only pasted, its
+row.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from matcher.coverage import CoveredRequirement, Evidence, cover, share_covered
 from matcher.documents import Document, RequirementText
 from matcher.embedder import Vectors
 from matcher.explanation import Reason, gaps_for, reasons_for
-from matcher.gates import blocking_gates
+from matcher.gates import Gate
 from matcher.passages import Passage
 from matcher.relevance import NeedProfile, evidence_strengths
 from matcher.scoring import ScoredMatch, band_of, score_of
@@ -29,7 +30,10 @@ N_EVIDENCES = 3
 
 @dataclass(frozen=True)
 class Need:
-    """What is asked. rows: for each requirement the chunks of `profile` that say it. scenario: None for a pasted text."""
+    """What is asked.
+
+    rows: for each requirement the chunks of `profile` that say it. scenario: None for a pasted text.
+    """
 
     document: Document
     profile: NeedProfile
@@ -73,10 +77,12 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def judge(need: Need, offer: Offer, relevance: float) -> ScoredMatch:
-    """Everything that is said about a pair. relevance: of the pair, in standard deviations."""
+def judge(need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] = ()) -> ScoredMatch:
+    """Everything that is said about a pair.
+
+    relevance: of the pair, in standard deviations. gates: those the pair fails; none is known of a pasted text.
+    """
     covered = cover_all(need, offer)
-    gates = blocking_gates(need.scenario, offer.capability) if need.scenario and offer.capability else []
     missing = missing_fields(offer.document, offer.capability)
     signals = signals_of(need, offer, covered, relevance)
     band = band_of(relevance, covered, gates=gates, enough_information=not is_below_floor(offer.document))
@@ -103,7 +109,7 @@ def cover_all(need: Need, offer: Offer) -> list[CoveredRequirement]:
 
 
 def _evidences(need: Need, rows: tuple[int, ...], offer: Offer) -> list[Evidence]:
-    """The offer's statements most alike to a requirement, best first; titles say what it is called, not what it does."""
+    """The offer's statements most alike to a requirement, best first; a title names a thing and describes nothing."""
     if not rows or not offer.passages:
         return []
     strengths = evidence_strengths(need.profile, rows, offer.vectors)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from pathlib import Path
 from threading import RLock
@@ -103,6 +103,23 @@ class LexicalIndex:
             found = [_search(shelf, terms, needed, n_needed) for shelf in shelves]
         return _by_id(found)
 
+    def scores_by(self, standard: LexicalIndex, query_text: str, *, lang: str) -> tuple[Ints, Floats]:
+        """Return ids and scores of this index's documents in one language, rarity and length as in `standard`.
+
+        So a document has the score it would have there without counting there. None answers where the standard
+        holds no document of the language: nothing is then known of rarity.
+        """
+        terms = query_terms(query_text)
+        with self._lock, standard._lock:
+            if lang not in self._shelves or not standard.count(lang):
+                return _by_id([])
+            shelf, other = self._shelves[lang], standard._shelves[lang]
+            gathered, standards = shelf.gather(terms), other.standards(other.gather(terms))
+            weights = np.fromiter(terms.values(), np.float64, len(terms))
+            scores = shelf.scores(gathered, weights, by=standards)
+            slots = np.flatnonzero(scores)
+            return _by_id([(shelf.ids[slots], scores[slots])])
+
     def top(
         self,
         query_text: str,
@@ -129,30 +146,23 @@ class LexicalIndex:
         best = np.lexsort((ids, -scores))[: max(n, 0)]
         return [Hit(int(ids[i]), float(scores[i])) for i in best]
 
-    def save(self, folder: Path) -> None:
-        """Write the index into `folder` as one file that replaces the old one in an instant.
-
-        Raises OSError, and leaves the old file alone, when the disk refuses.
-        """
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return everything as arrays without objects, as `from_arrays` takes them; names are "lang/part"."""
         arrays: dict[str, NDArray[Any]] = {"version": np.array([TOKENS_VERSION])}
         with self._lock:
             for lang in self.languages():
                 vocabulary, parts = self._shelves[lang].to_arrays()
                 words = np.frombuffer(json.dumps(vocabulary, ensure_ascii=True).encode(), np.uint8)
                 arrays |= {f"{lang}/{name}": part for name, part in {**parts, "vocabulary": words}.items()}
-        stream = io.BytesIO()
-        np.savez(stream, allow_pickle=False, **arrays)
-        payload = stream.getvalue()
-        folder.mkdir(parents=True, exist_ok=True)
-        write_file(folder, FILE_NAME, [hashlib.sha256(payload).digest(), payload])
+        return arrays
 
     @classmethod
-    def load(cls, folder: Path) -> LexicalIndex:
-        """Read what `save` wrote.
-
-        Raises IndexNotReady where there is nothing, a damaged file, or one made with other tokens.
-        """
-        arrays = _read(folder / FILE_NAME)
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> LexicalIndex:
+        """Restore an index. Raises IndexNotReady for one made with other tokens."""
+        if arrays["version"].tolist() != [TOKENS_VERSION]:
+            raise IndexNotReady(
+                "The saved word index cuts words in an older way; build it from the database again."
+            )
         index = cls()
         for lang in sorted({key.split("/")[0] for key in arrays if "/" in key}):
             parts = {
@@ -165,6 +175,25 @@ class LexicalIndex:
             index._lang_of |= dict.fromkeys(shelf.ids.tolist(), lang)
         return index
 
+    def save(self, folder: Path) -> None:
+        """Write the index into `folder` as one file that replaces the old one in an instant.
+
+        Raises OSError, and leaves the old file alone, when the disk refuses.
+        """
+        stream = io.BytesIO()
+        np.savez(stream, allow_pickle=False, **self.to_arrays())
+        payload = stream.getvalue()
+        folder.mkdir(parents=True, exist_ok=True)
+        write_file(folder, FILE_NAME, [hashlib.sha256(payload).digest(), payload])
+
+    @classmethod
+    def load(cls, folder: Path) -> LexicalIndex:
+        """Read what `save` wrote.
+
+        Raises IndexNotReady where there is nothing, a damaged file, or one made with other tokens.
+        """
+        return cls.from_arrays(_read(folder / FILE_NAME))
+
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays of a saved index: 32 bytes of SHA-256, then an npz without objects."""
@@ -176,12 +205,7 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
     if hashlib.sha256(payload).digest() != digest:
         raise IndexNotReady("The saved word index is damaged; build it from the database again.")
     with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
-        arrays = dict(stored)
-    if arrays["version"].tolist() != [TOKENS_VERSION]:
-        raise IndexNotReady(
-            "The saved word index cuts words in an older way; build it from the database again."
-        )
-    return arrays
+        return dict(stored)
 
 
 def _by_id(found: list[tuple[Ints, Floats]]) -> tuple[Ints, Floats]:

@@ -84,6 +84,17 @@ class Gathered(NamedTuple):
     frequencies: Ints
 
 
+class Standards(NamedTuple):
+    """What rarity and length are measured by: a number of documents, their mean length, and how many hold each term.
+
+    frequencies: (n_terms,) for the terms of one query.
+    """
+
+    n_documents: int
+    mean_length: float
+    frequencies: Ints
+
+
 class Shelf:
     """The documents of one language and their BM25 scores. Not safe for threads by itself."""
 
@@ -97,7 +108,7 @@ class Shelf:
         self._total_length = 0
         self._base, self._tail = Segment.empty(), Segment.empty()
         self._pending: list[tuple[int, Ints, Counts]] = []
-        self._norms: Floats | None = None
+        self._norms: tuple[float, Floats] | None = None
 
     def __len__(self) -> int:
         return len(self._slot_of)
@@ -143,18 +154,24 @@ class Shelf:
                     frequencies[i] += end - begin
         return self._living(Gathered(np.concatenate(slots), np.concatenate(counts), frequencies))
 
-    def scores(self, gathered: Gathered, weights: Floats) -> Floats:
+    def standards(self, gathered: Gathered) -> Standards:
+        """The standards that this shelf's own documents set for a query's terms."""
+        return Standards(len(self), self._mean_length(), gathered.frequencies)
+
+    def scores(self, gathered: Gathered, weights: Floats, *, by: Standards | None = None) -> Floats:
         """Return the BM25 score of every slot, 0 where no term matches.
 
         weights: (n_terms,) how often each gathered term occurs in the query. The frequency part is count /
         (count + k1 * (1 - b + b * length / mean length)), the weight of a term log(1 + (N - n + 1/2) / (n +
-        1/2)): Lucene's form, above zero even for a term that every document holds.
+        1/2)): Lucene's form, above zero even for a term that every document holds. by: the standards of another
+        shelf for the same terms, so that a score does not depend on what else stands on this one.
         """
         slots, counts, found = gathered
-        rarity = np.log1p((len(self) - found + 0.5) / (found + 0.5))
+        by = by or self.standards(gathered)
+        rarity = np.log1p((by.n_documents - by.frequencies + 0.5) / (by.frequencies + 0.5))
         parts = np.repeat(weights * rarity, found)
         parts *= counts
-        parts /= self._length_norms().take(slots) + counts
+        parts /= self._length_norms(by.mean_length).take(slots) + counts
         return np.bincount(slots, weights=parts, minlength=self._n_slots).astype(np.float64, copy=False)
 
     def n_matched(self, gathered: Gathered) -> Ints:
@@ -208,12 +225,15 @@ class Shelf:
         frequencies = n_alive[ends] - n_alive[ends - gathered.frequencies]
         return Gathered(gathered.slots[alive], gathered.counts[alive], frequencies)
 
-    def _length_norms(self) -> Floats:
-        """k1 times the relative length of every slot's document, kept until a document comes or goes."""
-        if self._norms is None:
-            mean = self._total_length / len(self) if self._total_length else 1.0
-            self._norms = np.asarray(K1 * (1 - B + B * self._lengths[: self._n_slots] / mean), np.float64)
-        return self._norms
+    def _mean_length(self) -> float:
+        return self._total_length / len(self) if self._total_length else 1.0
+
+    def _length_norms(self, mean: float) -> Floats:
+        """k1 times the length of every slot's document relative to `mean`, kept until one comes or goes."""
+        if self._norms is None or self._norms[0] != mean:
+            norms = K1 * (1 - B + B * self._lengths[: self._n_slots] / mean)
+            self._norms = mean, np.asarray(norms, np.float64)
+        return self._norms[1]
 
     def _settle(self) -> None:
         """Fold waiting documents into the tail, and all into a new base once tail or dead are many."""

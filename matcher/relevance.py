@@ -245,22 +245,33 @@ def relevance(need: NeedProfile, offers: Offers, words: Floats, *, blend: Blend 
     return Relevance(total=total, words=words, topic=topic, detail=detail)
 
 
+_MIN_WORD_SPREAD = 0.1  # of the mean
+
+
 def word_strengths(scores: Floats, n_documents: int) -> Floats:
     """BM25 scores in standard deviations over all documents of the language, those without a match included.
 
     scores: of the documents that share a term. No match stays 0, in every language: silence is no evidence either way.
     """
+    spread = word_spread(scores, n_documents)
+    return scores / spread if spread > 0 else np.zeros_like(scores)
+
+
+def word_spread(scores: Floats, n_documents: int) -> float:
+    """The standard deviation of BM25 scores over `n_documents`, all but the given at 0; 0 where it says nothing."""
     if not scores.size or n_documents < 2:
-        return np.zeros_like(scores)
+        return 0.0
     mean = float(scores.sum()) / n_documents
     variance = float((scores**2).sum()) / n_documents - mean**2
-    return scores / float(np.sqrt(variance)) if variance > 0 else np.zeros_like(scores)
+    # Where all documents score alike, rounding must not make a mountain of it.
+    return max(float(np.sqrt(max(variance, 0.0))), _MIN_WORD_SPREAD * mean)
 
 
 def evidence_strengths(need: NeedProfile, rows: Sequence[int], chunks: Vectors) -> Floats:
     """(n_chunks,): how far each chunk of an offer stands out for one requirement, in standard deviations.
 
-    rows: the need's chunks that make up the requirement; with several, the mean over them. chunks: (n_chunks, dim) centred.
+    rows: the need's chunks that make up the requirement; with several, the mean over them. chunks: (n_chunks, dim)
+    centred.
     """
     at = list(rows)
     cosines = (chunks @ need.vectors[at].T).astype(np.float64)

@@ -1,11 +1,12 @@
 """Everything matching needs at hand, made once a process: settings, database, index folder, model, open snapshot.
 
-The model is loaded when something must be encoded, not before.
+The model is loaded when something must be encoded or cut, not before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -15,32 +16,42 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
+from matcher.baseline import Baseline, baseline_of
 from matcher.corpus import Corpus
 from matcher.embedder import Embedder, Progress, SentenceEmbedder
 from matcher.index import IndexSnapshot
+from matcher.index_segment import REBUILD_HINT
 from matcher.index_store import IndexStore
 from matcher.indexing import Encoding, IndexReport, differences, load_documents, open_snapshot, update_index
-from matcher.passages import DatabaseVectorStore, OpenSession
+from matcher.passages import DatabaseVectorStore
 from matcher.recommender import Recommender
+from matcher.scoring import ENGINE_VERSION
 from models.config import Settings
-from models.db import transaction
+from models.db import make_session, transaction
 from models.errors import IndexNotReady
+from models.match_inputs import matching_inputs
 
 
 @dataclass
 class Workshop:
     """The parts, handed over rather than looked up; tests put their own in.
 
-    model: the setting. make_embedder: loads it. open_session: a session whose end commits. today: the installation's day.
+    model: the setting. make_embedder: loads it. today: the installation's day. settled: what the last complete run of
+    matching rested on, as `inputs` gave it; empty before the first.
     """
 
+    engine: Engine
+    index_dir: Path
     model: str
     make_embedder: Callable[[], Embedder]
-    index_dir: Path
-    open_session: OpenSession
     today: Callable[[], date]
+    settled: str = ""
     _embedder: Embedder | None = field(default=None, repr=False)
-    _snapshot: IndexSnapshot | None = field(default=None, repr=False)
+    _opened: tuple[IndexSnapshot, Baseline] | None = field(default=None, repr=False)
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A session that takes no write lock, so that texts may be encoded while it is open."""
+        return make_session(self.engine, read_only=True)
 
     def embedder(self) -> Embedder:
         """The model, loaded at the first call."""
@@ -50,28 +61,39 @@ class Workshop:
 
     def vectors(self, embedder: Embedder) -> DatabaseVectorStore:
         """The vectors remembered in the database."""
-        return DatabaseVectorStore(self.open_session, embedder)
+        return DatabaseVectorStore(lambda: transaction(self.engine), embedder)
 
-    def snapshot(self) -> IndexSnapshot:
-        """The index in use; opened again only when there is a newer generation. Raises IndexNotReady."""
+    def opened(self) -> tuple[IndexSnapshot, Baseline]:
+        """The index in use with its baseline; read again only when there is a newer generation.
+
+        Raises IndexNotReady, also for an index made with another model than the one that is set.
+        """
         store = IndexStore(self.index_dir)
-        if self._snapshot is None or store.read_manifest().generation != self._snapshot.generation:
-            self._snapshot = open_snapshot(store, reuse=self._snapshot)
-        return self._snapshot
+        before = self._opened
+        if before is None or store.read_manifest() != before[0].manifest:
+            snapshot = open_snapshot(store, reuse=before and before[0])
+            same = before is not None and before[0].manifest.extras == snapshot.manifest.extras
+            self._opened = before = snapshot, before[1] if before and same else baseline_of(snapshot)
+        if before[1].model != self.model:
+            raise IndexNotReady(f"The search index was made with another embedding model. {REBUILD_HINT}")
+        return before
 
     def recommender(self, session: Session) -> Recommender:
-        """What answers questions, on this session's rows and the index in use. Raises IndexNotReady."""
-        corpus = Corpus(session, self.snapshot(), on=self.today())
+        """What answers questions, on this session's rows and the index in use. Raises IndexNotReady.
+
+        It needs the session no more once it is made.
+        """
+        corpus = Corpus(session, *self.opened(), on=self.today())
         return Recommender(corpus, make_embedder=self.embedder, make_store=self.vectors, on=self.today())
 
     def update_index(
         self, *, now: datetime, rebuild: bool = False, progress: Progress | None = None
     ) -> IndexReport:
         """Bring the index in step with the database. No database lock is held while texts are encoded."""
-        with self.open_session() as session:
+        with self.reading() as session:
             documents = load_documents(session, on=self.today())
-        encoding = Encoding(model=self.model, make_embedder=self.embedder, make_store=self.vectors)
-        return update_index(self.index_dir, documents, encoding, now=now, rebuild=rebuild, progress=progress)
+        encoding = Encoding(self.model, self.embedder, self.vectors, progress)
+        return update_index(self.index_dir, documents, encoding, now=now, rebuild=rebuild)
 
     def verify_index(self) -> None:
         """Read every file of the index and compare checksums. Raises IndexNotReady naming what is wrong."""
@@ -79,10 +101,10 @@ class Workshop:
 
     def index_status(self) -> dict[str, Any]:
         """What is on disk against what the database holds; `problem` says why it cannot be used, if so."""
-        with self.open_session() as session:
+        with self.reading() as session:
             documents = load_documents(session, on=self.today())
         try:
-            snapshot = self.snapshot()
+            snapshot, _ = self.opened()
         except IndexNotReady as err:
             return {"in_step": False, "problem": err.message, "documents": len(documents)}
         changed, removed = differences(documents, snapshot)
@@ -100,14 +122,31 @@ class Workshop:
             "bytes": manifest.n_bytes,
         }
 
+    def rows_now(self) -> str:
+        """Digest of all rows that matching reads, as they are on the installation's day."""
+        with self.reading() as session:
+            return matching_inputs(session, on=self.today())
+
+    def inputs(self, rows: str) -> str:
+        """All that a run of matching rests on: the rows as `rows_now` saw them, the index on disk, the versions.
+
+        Empty where the index cannot be used, so that nothing ever counts as settled then.
+        """
+        status = IndexStore(self.index_dir).status()
+        if status.problem is not None or status.manifest is None:
+            return ""
+        return (
+            f"{rows} {status.manifest.generation} {status.manifest.changed_at} {self.model} {ENGINE_VERSION}"
+        )
+
 
 def make_workshop(settings: Settings, engine: Engine) -> Workshop:
     """The parts of an installation. Nothing is loaded yet."""
     zone = ZoneInfo(settings.time_zone)
     return Workshop(
+        engine=engine,
+        index_dir=settings.index_dir,
         model=f"{settings.model}:{settings.model_dtype}",
         make_embedder=lambda: SentenceEmbedder(settings.model, settings.cache, dtype=settings.model_dtype),
-        index_dir=settings.index_dir,
-        open_session=lambda: transaction(engine),
         today=lambda: datetime.now(zone).date(),
     )

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, Relationship
+from sqlmodel import Field, Relationship, col
 
 from models.base import Table, enum_column, moment
 from models.capability import Capability
@@ -212,3 +212,9 @@ class MatchScore(Table, table=True):
 
     match: Match = Relationship()
     capability: Capability = Relationship()
+
+
+def touched() -> Any:
+    """The SQL condition "a person has acted on it" (twin of `Match.is_touched`)."""
+    acts = (Match.saved_at, Match.invited_at, Match.declined_at, Match.interested_at, Match.dismissed_at)
+    return sa.or_(*(col(at).is_not(None) for at in acts))

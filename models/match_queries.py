@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from models.base import find_row
 from models.capability import Capability, listed
 from models.errors import NotFound
-from models.match import Band, Match, MatchScore
+from models.match import Band, Match, MatchScore, touched
 from models.organisation import Organisation
 from models.scenario import Scenario, published
 
@@ -59,15 +59,30 @@ def newest_scores(*conditions: Any) -> Any:
     )
 
 
+def recommendable(*conditions: Any) -> Any:
+    """The SQL condition "may be recommended": the firm has room, and what else is given; what people acted on stays."""
+    has_room = sa.or_(col(Capability.capacity).is_(None), col(Capability.capacity) > 0)
+    return sa.or_(touched(), sa.and_(has_room, *conditions))
+
+
 def scenario_matches(session: Session, scenario_id: int) -> list[ScoredPair]:
-    """Firms for a scenario, each with its best capability, best first; abstentions last; ties by id."""
-    rows = session.exec(present_scores(col(Match.scenario_id) == scenario_id)).all()
+    """Firms for a scenario, each with its best capability, best first; abstentions last; ties by id.
+
+    Once it is closed or withdrawn, only those on which somebody acted. A deadline that has passed hides nobody: the
+    agency still decides.
+    """
+    is_running = sa.and_(published(), col(Scenario.closed_at).is_(None))
+    rows = session.exec(
+        present_scores(col(Match.scenario_id) == scenario_id, recommendable(is_running))
+    ).all()
     return _best_per_match(rows)
 
 
 def organisation_matches(session: Session, organisation_id: int, *, on: date) -> list[ScoredPair]:
     """Open scenarios for a firm, each with its best capability, best first; pairs already acted on included."""
-    rows = session.exec(present_scores(col(Match.organisation_id) == organisation_id, published(on))).all()
+    rows = session.exec(
+        present_scores(col(Match.organisation_id) == organisation_id, published(on), recommendable())
+    ).all()
     return _best_per_match(rows)
 
 
@@ -84,7 +99,9 @@ def organisation_applications(session: Session, organisation_id: int) -> list[Sc
 
 def batch_matches(session: Session, batch_id: int) -> list[ScoredPair]:
     """Every pair of a batch with its best score, best first."""
-    rows = session.exec(present_scores(col(Scenario.batch_id) == batch_id, published())).all()
+    rows = session.exec(
+        present_scores(col(Scenario.batch_id) == batch_id, published(), recommendable())
+    ).all()
     return _best_per_match(rows)
 
 

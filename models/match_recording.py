@@ -11,7 +11,6 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models.match import Band, Match, MatchScore
-from models.match_queries import latest_scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +42,18 @@ def append_scores(
     now: datetime,
 ) -> Recorded:
     """Write the views of a scenario's pairs that are news. versions: of the engine and of the index. Flushes only."""
-    latest = latest_scores(session, scenario_id)
-    news = [
-        score
-        for score in scores
-        if score.capability_id not in latest or latest[score.capability_id].inputs_hash != score.inputs_hash
-    ]
+    latest = newest_views(session, scenario_id)
+    none = (0, "")
+    news = [score for score in scores if latest.get(score.capability_id, none)[1] != score.inputs_hash]
     matches, n_new = _matches(session, scenario_id, {score.organisation_id for score in news}, now)
     for score in news:
-        before = latest.get(score.capability_id)
         session.add(
             MatchScore(
                 created_at=now,
                 match_id=matches[score.organisation_id].key,
                 scenario_id=scenario_id,
                 capability_id=score.capability_id,
-                serial=1 if before is None else before.serial + 1,
+                serial=latest.get(score.capability_id, none)[0] + 1,
                 engine_version=versions[0],
                 index_version=versions[1],
                 inputs_hash=score.inputs_hash,
@@ -85,6 +80,11 @@ def _matches(
     return matches, len(missing)
 
 
-def scored_hashes(session: Session, scenario_id: int) -> dict[int, str]:
-    """What the newest view of each capability rests on, by capability id: what need not be computed again."""
-    return {id_: score.inputs_hash for id_, score in latest_scores(session, scenario_id).items()}
+def newest_views(session: Session, scenario_id: int) -> dict[int, tuple[int, str]]:
+    """Serial and inputs hash of the newest view of each capability, by id: what need not be computed again."""
+    statement = (
+        select(MatchScore.capability_id, MatchScore.serial, MatchScore.inputs_hash)
+        .where(col(MatchScore.scenario_id) == scenario_id)
+        .order_by(col(MatchScore.capability_id), col(MatchScore.serial))
+    )
+    return {capability_id: (serial, digest) for capability_id, serial, digest in session.exec(statement)}

@@ -1,0 +1,114 @@
+"""What a rebuild freezes and scores are measured by: centring means, the background of vectors, and that of words.
+
+It is stored with the base of the index and stays the same through deltas, so that scores before and after a small
+change compare; `version` names it in every stored score. When too much has changed since, the index is rebuilt, and
+with it the baseline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.centring import CentringMeans, TextVectors, fit_means
+from matcher.chunks import MIN_CHUNK_TOKENS
+from matcher.documents import Document, DocumentKind
+from matcher.embedder import Vectors
+from matcher.index import Extras, IndexSnapshot
+from matcher.index_segment import REBUILD_HINT, IndexEntry
+from matcher.passages import MAX_CHUNK_TOKENS, ROLE_OF
+from matcher.relevance import Background, fit_background
+from matcher.word_background import WordBackground
+from models.errors import IndexNotReady
+
+OUTDATED = "index_outdated"
+"""Code of the error for an index that another version of the program made."""
+
+_CUT = f"{MIN_CHUNK_TOKENS}-{MAX_CHUNK_TOKENS}"
+_VERSIONED = ("centring", "vectors", "words")
+_PARTS = {*_VERSIONED, "made_with", "documents"}
+
+Digests = dict[tuple[DocumentKind, int], str]
+"""Content hash of each document, by kind and row."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The frozen statistics. digests: which documents they rest on. model: the setting that named the model."""
+
+    means: CentringMeans
+    background: Background
+    words: WordBackground
+    digests: Digests
+    model: str
+    version: str
+
+    def drift(self, documents: Sequence[Document]) -> int:
+        """How many documents have come, gone or changed since it was made."""
+        now = {(document.kind, document.id): document.content_hash for document in documents}
+        same = sum(self.digests.get(key) == digest for key, digest in now.items())
+        return len(now.keys() | self.digests.keys()) - same
+
+
+def fit_baseline(
+    documents: Sequence[Document], entries: Sequence[IndexEntry], *, model: str, dim: int
+) -> dict[str, Mapping[str, NDArray[Any]]]:
+    """The baseline of these documents and their index entries, as the extras of a base."""
+    means = fit_means(
+        TextVectors(ROLE_OF[DocumentKind(entry.kind)], entry.lang, entry.vectors) for entry in entries
+    )
+    centred: dict[str, list[Vectors]] = {kind.value: [] for kind in DocumentKind}
+    for entry in entries:
+        role = ROLE_OF[DocumentKind(entry.kind)]
+        centred[entry.kind].append(means.apply(entry.vectors, role=role, lang=entry.lang))
+    background = fit_background(centred[DocumentKind.SCENARIO], centred[DocumentKind.CAPABILITY], dim)
+    offers = {d.id: d for d in documents if d.kind is DocumentKind.CAPABILITY}
+    return {
+        "centring": means.to_arrays(),
+        "vectors": background.to_arrays(),
+        "words": WordBackground.fit(offers).to_arrays(),
+        "made_with": {"model": np.array([model]), "cut": np.array([_CUT])},
+        "documents": _digest_arrays(documents),
+    }
+
+
+def baseline_of(snapshot: IndexSnapshot) -> Baseline:
+    """The baseline an index was made with. Raises IndexNotReady where another version of the program made it."""
+    extras = snapshot.extras
+    if set(extras) != _PARTS or str(extras["made_with"]["cut"][0]) != _CUT:
+        raise IndexNotReady(
+            f"The search index was made by another version. {REBUILD_HINT}",
+            code=OUTDATED,
+        )
+    files = snapshot.manifest.extras
+    return Baseline(
+        means=CentringMeans.from_arrays(extras["centring"]),
+        background=Background.from_arrays(extras["vectors"]),
+        words=WordBackground.from_arrays(extras["words"]),
+        digests=_digests(extras),
+        model=str(extras["made_with"]["model"][0]),
+        version="-".join(files[name].sha256[:8] for name in _VERSIONED),
+    )
+
+
+def _digest_arrays(documents: Sequence[Document]) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {}
+    for kind in DocumentKind:
+        side = [document for document in documents if document.kind is kind]
+        digests = [bytes.fromhex(document.content_hash) for document in side]
+        arrays[f"{kind.value}_ids"] = np.array([document.id for document in side], np.int64)
+        arrays[f"{kind.value}_digests"] = np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 32)
+    return arrays
+
+
+def _digests(extras: Extras) -> Digests:
+    arrays = extras["documents"]
+    return {
+        (kind, int(id_)): np.asarray(digest).tobytes().hex()
+        for kind in DocumentKind
+        for id_, digest in zip(arrays[f"{kind.value}_ids"], arrays[f"{kind.value}_digests"], strict=True)
+    }

@@ -1,0 +1,88 @@
+"""The relevance of pairs: of one scenario to everything at once, to choose; of one pair by itself, to say.
+
+Products of large matrices round by their shape, so a figure out of one would depend on what else is listed. It serves
+to choose; what is stored and shown is computed from the pair's own chunks and the baseline, and is the same whichever
+side asks and whatever stands beside it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from matcher.corpus import Corpus
+from matcher.documents import DocumentKind
+from matcher.embedder import Vectors
+from matcher.relevance import ChunkSet, Floats, NeedProfile, Offers, profile_need, relevance
+from matcher.word_background import Strengths
+
+SURVEY_DECIMALS = 4
+"""Figures for choosing are rounded to this, so that rounding by shape cannot decide between equals."""
+
+
+class Gauge:
+    """Measures the pairs of one corpus; keeps what it has measured of single texts."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+        self.ids = np.array(list(corpus.capabilities), np.int64)
+        self._profiles: dict[int, NeedProfile] = {}
+        self._singles: dict[int, Offers] = {}
+        self._words: tuple[int, Strengths] = (0, {})
+
+    def profile(self, scenario_id: int) -> NeedProfile:
+        """A scenario measured against the background."""
+        if scenario_id not in self._profiles:
+            self._profiles[scenario_id] = self.profile_of(
+                self.corpus.centred(DocumentKind.SCENARIO, scenario_id)
+            )
+        return self._profiles[scenario_id]
+
+    def profile_of(self, vectors: Vectors) -> NeedProfile:
+        """Any need measured against the background. vectors: (n_chunks, dim) centred."""
+        return profile_need(vectors, self.corpus.baseline.background)
+
+    def offer(self, capability_id: int) -> Offers:
+        """A capability as the only offer."""
+        if capability_id not in self._singles:
+            vectors = self.corpus.centred(DocumentKind.CAPABILITY, capability_id)
+            self._singles[capability_id] = self.offer_of(vectors)
+        return self._singles[capability_id]
+
+    def offer_of(self, vectors: Vectors) -> Offers:
+        """Any text as the only offer. vectors: (n_chunks, dim) centred."""
+        return Offers(ChunkSet.of([vectors], self.corpus.dim), self.corpus.baseline.background)
+
+    def words(self, scenario_id: int) -> Strengths:
+        """How strongly each capability shares words with a scenario; kept until another scenario is asked about."""
+        if self._words[0] != scenario_id:
+            document = self.corpus.document(DocumentKind.SCENARIO, scenario_id)
+            self._words = scenario_id, self.corpus.words.strengths(document)
+        return self._words[1]
+
+    def relevance(self, scenario_id: int, capability_id: int) -> float:
+        """The relevance of a pair, in standard deviations."""
+        words = self.words(scenario_id).get(capability_id, 0.0)
+        return self.relevance_of(self.profile(scenario_id), self.offer(capability_id), words)
+
+    def relevance_of(self, profile: NeedProfile, offer: Offers, words: float) -> float:
+        """The relevance of any need and any single offer. words: from `words`, or WordField.strength_of."""
+        return float(relevance(profile, offer, np.array([words])).total[0])
+
+    def survey(self, scenario_id: int) -> Floats:
+        """About how relevant each capability is to a scenario, (n_capabilities,) in the order of `ids`."""
+        return self.survey_of(self.profile(scenario_id), self.words(scenario_id))
+
+    def survey_of(self, profile: NeedProfile, words: Strengths) -> Floats:
+        """The same for any need."""
+        by_words = np.zeros(len(self.ids))
+        if words:
+            sharing = np.fromiter(words, np.int64, len(words))
+            by_words[np.searchsorted(self.ids, sharing)] = np.fromiter(words.values(), np.float64, len(words))
+        return relevance(profile, self._offers, by_words).total.round(SURVEY_DECIMALS)
+
+    @cached_property
+    def _offers(self) -> Offers:
+        blocks = [self.corpus.centred(DocumentKind.CAPABILITY, int(id_)) for id_ in self.ids]
+        return Offers(ChunkSet.of(blocks, self.corpus.dim), self.corpus.baseline.background)
