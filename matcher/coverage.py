@@ -14,8 +14,10 @@ from enum import StrEnum
 from typing import Any
 
 from matcher.asked_facts import AskedFacts, asked_facts, has_filings, place_fits, stated_against_place
+from matcher.chunks import split_sentences
 from matcher.documents import Document, RequirementText
-from matcher.quantities import Finding, Outcome, weigh
+from matcher.figures import words_in
+from matcher.quantities import Finding, Outcome, is_only_figures, weigh
 from matcher.refusals import refuses
 
 MET_STRENGTH = 2.6
@@ -23,6 +25,13 @@ MET_STRENGTH = 2.6
 
 PARTLY_STRENGTH = 1.3
 """Strength from which likeness of meaning counts as partly."""
+
+N_ALIKE = 3
+"""So many statements, the most alike ones, are looked at for likeness of meaning."""
+
+TOPIC_SHARE = 0.3
+"""A capability that holds this share of the words of a need's title works in its field, so that its figures and
+refusals count wherever they stand in the text. On the demo data suppliers of a need hold .38 or more, others less."""
 
 
 class Verdict(StrEnum):
@@ -80,8 +89,10 @@ class _Quote:
 def cover(
     requirement: RequirementText, capability: Document, evidences: Sequence[Evidence], *, lang: str
 ) -> CoveredRequirement:
-    """The verdict on one requirement. evidences: the few most alike statements, best first; empty without any text.
+    """The verdict on one requirement. evidences: the firm's statements, most alike first; empty without any text.
 
+    Of these the first N_ALIKE can meet the requirement by likeness; the others count where they prove or refute it and
+    the firm works in the field of the need, because a bare "误报率不高于5%" is like no sentence in particular.
     lang is the requirement's. Facts decide first, where the requirement asks for nothing else; then figures; then
     likeness of meaning. A statement that satisfies the figures is quoted before one that is merely more alike, and
     counter-evidence is always the sentence that contradicts. Where the firm says both, it is partly met, with both.
@@ -94,7 +105,8 @@ def cover(
     facts = None if asked is None else _answer_of_facts(asked, capability)
     if asked is not None and facts is not None and asked.alone and _facts_fit(asked, capability):
         return _covered(requirement, lang, Verdict.MET, evidence=facts)
-    told = _from_text(requirement, [e for e in evidences if e.strength >= PARTLY_STRENGTH], lang)
+    in_field = _in_field(requirement, capability)
+    told = _from_text(requirement, _speaking(requirement, evidences, in_field), lang, in_field=in_field)
     if facts is not None and told.verdict is Verdict.UNKNOWN:
         return _covered(requirement, lang, Verdict.PARTLY, evidence=facts)
     return told
@@ -136,28 +148,71 @@ def _refused_place(
     return _covered(requirement, lang, Verdict.UNMET, counter=counter)
 
 
-def _from_text(requirement: RequirementText, usable: Sequence[Evidence], lang: str) -> CoveredRequirement:
-    """The verdict from what the firm writes. usable: the statements alike enough to speak of the same thing."""
+def _in_field(requirement: RequirementText, capability: Document) -> bool:
+    """Whether the firm's words show that it works on what the whole need is about."""
+    topic = words_in(requirement.topic)
+    return bool(topic) and len(topic & words_in(capability.keyword_text)) >= TOPIC_SHARE * len(topic)
+
+
+def _speaking(requirement: RequirementText, evidences: Sequence[Evidence], in_field: bool) -> list[Evidence]:
+    """The statements that say something to the requirement: the alike ones, then those that prove or refute it."""
+    alike = [evidence for evidence in evidences[:N_ALIKE] if evidence.strength >= PARTLY_STRENGTH]
+    if not in_field:
+        return alike
+    others = [evidence for evidence in evidences if evidence not in alike]
+    return alike + [evidence for evidence in others if _decides(requirement, evidence.text)]
+
+
+def _decides(requirement: RequirementText, statement: str) -> bool:
+    clear = (Outcome.SATISFIED, Outcome.MIXED, Outcome.MISSED)
+    findings = weigh(requirement.text, [statement], topic=requirement.topic, in_field=True)
+    return any(finding.outcome in clear for finding in findings) or refuses(requirement.text, statement)
+
+
+def _from_text(
+    requirement: RequirementText, usable: Sequence[Evidence], lang: str, *, in_field: bool
+) -> CoveredRequirement:
+    """The verdict from what the firm writes. usable: the statements that speak of the same thing, most alike first."""
     if not usable:
         return _covered(requirement, lang, Verdict.UNKNOWN)
-    findings = weigh(requirement.text, [evidence.text for evidence in usable], topic=requirement.topic)
+    texts = [evidence.text for evidence in usable]
+    findings = weigh(requirement.text, texts, topic=requirement.topic, in_field=in_field)
     proven = _proven(findings, usable)
-    against = _missed(findings, usable)
-    if against is not None and proven is None:
-        return _covered(requirement, lang, Verdict.UNMET, counter=_quote(against))
     best = proven or usable[0]
+    against = _missed(findings, usable)
+    unmet = against is not None and proven is None
     if against is None:
         against = next((evidence for evidence in usable if refuses(requirement.text, evidence.text)), None)
         # A refusal decides unless another statement speaks for the firm at least as plainly.
-        if against is not None and (against is best or best.strength < MET_STRENGTH):
-            return _covered(requirement, lang, Verdict.UNMET, counter=_quote(against))
+        unmet = against is not None and (against is best or best.strength < MET_STRENGTH)
     if against is not None:
+        counter = _Quote(
+            _offending(requirement, against.text), against.source, against.lang, against.evidence_id
+        )
+        if unmet:
+            return _covered(requirement, lang, Verdict.UNMET, counter=counter)
         # One sentence can do both ("粤语94%，潮汕话83%"); it is quoted once.
-        counter = None if against is best else _quote(against)
-        return _covered(requirement, lang, Verdict.PARTLY, evidence=_quote(best), counter=counter)
-    answered = all(_is_answered(finding, usable) for finding in findings)
-    met = answered and usable[0].strength >= MET_STRENGTH
+        shown = None if against is best else counter
+        return _covered(requirement, lang, Verdict.PARTLY, evidence=_quote(best), counter=shown)
+    met = _is_met(requirement, findings, usable)
     return _covered(requirement, lang, Verdict.MET if met else Verdict.PARTLY, evidence=_quote(best))
+
+
+def _is_met(requirement: RequirementText, findings: Sequence[Finding], usable: Sequence[Evidence]) -> bool:
+    if not all(_is_answered(finding, usable) for finding in findings):
+        return False
+    return usable[0].strength >= MET_STRENGTH or is_only_figures(requirement.text)
+
+
+def _offending(requirement: RequirementText, statement: str) -> str:
+    """The sentence of a statement that contradicts; short neighbours may have been joined to it."""
+    sentences = split_sentences(statement)
+    return next((sentence for sentence in sentences if _contradicts(requirement, sentence)), statement)
+
+
+def _contradicts(requirement: RequirementText, sentence: str) -> bool:
+    findings = weigh(requirement.text, [sentence], topic=requirement.topic)
+    return any(finding.missed_by is not None for finding in findings) or refuses(requirement.text, sentence)
 
 
 def _proven(findings: Sequence[Finding], usable: Sequence[Evidence]) -> Evidence | None:

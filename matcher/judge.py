@@ -24,9 +24,6 @@ from matcher.signals import maturity, proven, same_district, unmet_musts
 from models.capability import Capability
 from models.scenario import Scenario
 
-N_EVIDENCES = 3
-"""Statements looked at for one requirement: a contradicting figure is often in the second."""
-
 
 @dataclass(frozen=True)
 class Need:
@@ -114,7 +111,7 @@ def _evidences(need: Need, rows: tuple[int, ...], offer: Offer) -> list[Evidence
         return []
     strengths = evidence_strengths(need.profile, rows, offer.vectors)
     order = np.lexsort((np.arange(len(strengths)), -strengths))
-    found = [int(at) for at in order if offer.passages[at].source != "title"][:N_EVIDENCES]
+    found = [int(at) for at in order if offer.passages[at].source != "title"]
     return [_evidence(offer, at, float(strengths[at])) for at in found]
 
 

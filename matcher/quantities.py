@@ -45,16 +45,19 @@ def demands_in(text: str) -> list[Figure]:
     return [figure for figure in figures_in(text) if figure.at_most is not None]
 
 
-def weigh(required: str, statements: Sequence[str], *, topic: str = "") -> list[Finding]:
+def weigh(
+    required: str, statements: Sequence[str], *, topic: str = "", in_field: bool = False
+) -> list[Finding]:
     """One finding for each demanded figure, in order; empty where the need names none.
 
     topic: what the whole need is about (its title); it tells whose figure a statement's figure is where the sentence
-    with the demand names no object.
+    with the demand names no object. in_field: the statements are by somebody who works on that topic, so that a good
+    figure is believed to be about it unless its own clause says otherwise.
     """
     demands = demands_in(required)
     if not demands:
         return []
-    need = _Need(tuple(demands), words_in(required), words_in(topic))
+    need = _Need(tuple(demands), words_in(required), words_in(topic), in_field)
     reported = [achieved_in(statement) for statement in statements]
     return [_finding(demand, need, reported) for demand in demands]
 
@@ -77,11 +80,17 @@ def has_quantity(text: str) -> bool:
     return bool(demands_in(text))
 
 
+def is_only_figures(text: str) -> bool:
+    """Whether a need is nothing but figures ("误报率不高于5%"), so that figures alone can meet it."""
+    return has_quantity(text) and not words_in(text)
+
+
 @dataclass(frozen=True, slots=True)
 class _Need:
     demands: tuple[Figure, ...]
     words: frozenset[str]
     topic: frozenset[str]
+    in_field: bool
 
 
 class _Tells(StrEnum):
@@ -99,7 +108,8 @@ def _finding(demand: Figure, need: _Need, reported: Sequence[Sequence[Figure]]) 
     for index, figures in enumerate(reported):
         for figure in figures:
             tells, fits = _tells(demand, figure, need), _fits(demand, figure)
-            if tells is _Tells.SURELY and fits is True and _proves_light(demand, figure, need):
+            trusted = tells is _Tells.SURELY or _is_trusted(demand, figure, need)
+            if trusted and fits is True and _proves_light(demand, figure, need):
                 supported.append(index)
             elif tells is _Tells.SURELY and fits is False and _refutes_light(demand, figure, need):
                 missed.append(index)
@@ -109,6 +119,12 @@ def _finding(demand: Figure, need: _Need, reported: Sequence[Sequence[Figure]]) 
         outcome = Outcome.MISSED if not supported else Outcome.MIXED if missed else Outcome.SATISFIED
         return Finding(demand, outcome, next(iter(supported), None), next(iter(missed), None))
     return Finding(demand, Outcome.LIKELY if likely else Outcome.OPEN, next(iter(likely), None))
+
+
+def _is_trusted(demand: Figure, figure: Figure, need: _Need) -> bool:
+    """Whether a figure that names no object is taken for the one asked for, because of who reports it."""
+    same = demand.measure is not None and demand.measure == figure.measure
+    return need.in_field and same and not figure.about and not demand.about_an_object
 
 
 def _fits(demand: Figure, figure: Figure) -> bool | None:

@@ -118,6 +118,46 @@ def test_a_number_that_would_do_counts_only_in_a_sentence_very_alike():
     assert judge(required, said("发现问题1秒内亮灯。", FAIR)).verdict is Verdict.PARTLY
 
 
+FAR = [said(VAGUE, FAINT, position=n) for n in range(4)]
+MANHOLES = offer("用车载视频识别道路井盖病害。")
+
+
+def test_a_figure_anywhere_in_the_text_decides_for_a_firm_of_that_field():
+    row = judge("误报率不高于5%", *FAR, said("误报率8.7%。", 0.2, position=9), capability=MANHOLES)
+
+    assert (row.verdict, row.counter, row.evidence_id) == (Verdict.UNMET, "误报率8.7%。", "capability:1#9")
+
+
+def test_a_need_that_is_only_a_figure_is_met_by_the_figure():
+    row = judge("误报率不高于5%", *FAR, said("三个城区里，误报率3%。", 0.2), capability=MANHOLES)
+
+    assert (row.verdict, row.evidence) == (Verdict.MET, "三个城区里，误报率3%。")
+
+
+def test_a_need_that_says_more_than_a_figure_is_not():
+    required = "嘈杂环境下误报率不高于5%"
+
+    assert judge(required, *FAR, said("误报率3%。", 0.2), capability=MANHOLES).verdict is Verdict.PARTLY
+
+
+def test_a_refusal_anywhere_in_the_text_counts_for_a_firm_of_that_field():
+    row = judge("识别缺失、移位", *FAR, said("缺失和移位暂不支持。", 0.2), capability=MANHOLES)
+
+    assert (row.verdict, row.counter) == (Verdict.UNMET, "缺失和移位暂不支持。")
+
+
+def test_of_a_firm_of_another_field_only_alike_statements_count():
+    row = judge("误报率不高于5%", *FAR, said("误报率8.7%。", 0.2), capability=offer("写短视频文案。"))
+
+    assert row.verdict is Verdict.UNKNOWN
+
+
+def test_only_the_offending_sentence_is_quoted_against():
+    row = judge("误报率不高于5%", said("人名可合并。误报率8.7%。"))
+
+    assert row.counter == "误报率8.7%。"
+
+
 def test_a_refusal_is_unmet():
     row = judge("识别井盖缺失、破损、移位、沉降", said("缺失和移位暂不支持。"))
 

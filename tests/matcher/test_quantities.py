@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.quantities import Outcome, compare, has_quantity, weigh
+from matcher.quantities import Outcome, compare, has_quantity, is_only_figures, weigh
 
 NEEDS = {
     "误报率不高于{}%": "误报率{}%",
@@ -126,6 +126,27 @@ def test_languages_are_not_mixed_up():
 )
 def test_a_need_has_a_figure_when_it_sets_a_bound(text, asks):
     assert has_quantity(text) is asks
+
+
+def test_a_firm_of_the_field_is_believed_about_figures_that_name_no_object():
+    statement = "在三家厂11副模具上，漏检率0.31%，高光件漏检率0.9%。"
+    (believed,) = weigh("漏检率不高于0.5%", [statement], topic="注塑件外观检测", in_field=True)
+    (other,) = weigh("漏检率不高于0.5%", [statement], topic="注塑件外观检测")
+
+    assert (believed.outcome, other.outcome) == (Outcome.SATISFIED, Outcome.LIKELY)
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("误报率不高于5%", True),
+        ("夜间漏报率不高于10%", True),
+        ("印刷体准确率不低于99%", False),
+        ("对接工单", False),
+    ],
+)
+def test_a_need_may_be_nothing_but_figures(text, only):
+    assert is_only_figures(text) is only
 
 
 @given(
