@@ -137,7 +137,12 @@ def make_score(session: Session, match: Match, **values: Any) -> MatchScore:
                 "evidence_source": "text", "evidence_id": "capability:1#0", "cross_language": False, "counter": None,
             }
         ],
-        "reasons": [{"code": "requirement_met", "values": {"position": 1}}],
+        "reasons": [
+            {
+                "code": "requirement_met",
+                "values": {"position": 1, "quote": "识别井盖缺失、破损和沉降，召回率91%", "quote_lang": "zh"},
+            }
+        ],
     }  # fmt: skip
     return save(session, MatchScore(**{**defaults, **values}))
 
