@@ -44,11 +44,16 @@ WRITING_DAYS = 14
 ACCOUNTS: tuple[tuple[str, str, Role, str], ...] = (
     ("agency@demo.example", "周敏", Role.AGENCY, "ns_urban"),
     ("startup@demo.example", "祁望舒", Role.STARTUP, "F01"),
+    ("agency2@demo.example", "林清", Role.AGENCY, "ft_office"),
+    ("startup2@demo.example", "谌墨言", Role.STARTUP, "F17"),
     ("organizer@demo.example", "方晓", Role.ORGANIZER, ""),
     ("funding@demo.example", "许安", Role.FUNDING_OFFICER, ""),
     ("operator@demo.example", "沈知行", Role.OPERATOR, ""),
 )
-"""Address, name, role and organisation key of the demo log-ins."""
+"""Address, name, role and organisation key of the demo log-ins.
+
+The first agency and startup have a pilot already; the second two fit each other and have yet to say so.
+"""
 
 
 @dataclass
