@@ -22,6 +22,10 @@ def test_the_clause_that_answers_the_need_is_kept():
     assert excerpt(LONG, limit=22, near="误报率不高于5%") == "…误报率8.7%，结果推送到工单系统"
 
 
+def test_room_behind_the_best_clause_that_is_not_needed_goes_to_what_is_before():
+    assert excerpt(LONG, limit=30, near="结果推送") == "…四类病害召回率91.3%，误报率8.7%，结果推送到工单系统"
+
+
 def test_an_english_sentence_is_cut_between_clauses():
     text = "In a large hall we saw most encounters, with 1.2 false alarms per crossing, and the buzzer works offline."
 

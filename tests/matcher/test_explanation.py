@@ -143,6 +143,12 @@ def test_reasons_stand_strongest_first_and_extras_last():
     assert MAX_REASONS == 3
 
 
+def test_filings_on_record_are_a_reason():
+    (reason,) = reasons_for([facts(Verdict.MET, "所用大模型已备案", "filings", "model_filing")])
+
+    assert told(reason) == "已登记备案或测评：大模型备案"
+
+
 def test_the_same_facts_are_told_once():
     rows = [facts(Verdict.MET, "部署在政务云", "deployment", "gov_cloud", position=n) for n in (1, 2)]
 

@@ -114,6 +114,10 @@ def test_after_two_measures_nothing_is_taken_over():
     assert read("漏检率1.6%，过杀率6.8%，磨砂件0.9%")[-1] == (None, "percent", 0.9)
 
 
+def test_a_longer_clause_that_names_something_else_takes_over_nothing():
+    assert read("误报率2%，现场复核以后派出有效案件的街道里5%")[-1][0] is None
+
+
 def test_targets_and_the_time_before_are_not_achieved():
     assert [figure.value for figure in achieved_in("目标召回率95%，原来召回率80%，召回率达到91%")] == [91]
 

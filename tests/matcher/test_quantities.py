@@ -44,6 +44,7 @@ def test_figures_of_the_same_thing_are_compared(required, evidence, verdict):
     ("required", "evidence"),
     [
         ("误报率不高于5%", "误报率5–8%"),
+        ("支持粤语、潮汕话，字准率不低于85%", "粤语字准率94%，潮汕话字准率83%"),
         ("误报率不高于5%", "误报率低于8%"),
         ("误报率不高于5%", "召回率91%"),
         ("误报率不高于5%", "误报率下降80%"),
