@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from models import errors
 from models.i18n import N_, gettext, is_translated
@@ -70,6 +70,9 @@ def on_integrity_error(error: IntegrityError) -> tuple[str, int]:
 
 def on_http_error(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
     """One of werkzeug's, with its headers (Allow, Retry-After) kept."""
+    if isinstance(error, SecurityError):
+        # A foreign host name: no address of ours can be built under it, so there is no page to show.
+        return "400", 400, []
     status = error.code or 500
     if status in (301, 302, 303, 307, 308):
         return error  # type: ignore[return-value]

@@ -77,7 +77,7 @@ def median(days: float) -> str:
     if days < 0.5:
         return i18n.gettext(g.locale, i18n.N_("当天"))
     shown = i18n.format_number(days, g.locale)
-    return i18n.translations(g.locale).ngettext("%(days)s 天", "%(days)s 天", 1 if days == 1 else 2) % {"days": shown}
+    return i18n.ngettext(g.locale, "%(days)s 天", "%(days)s 天", 1 if days == 1 else 2, days=shown)
 
 
 def word(code: str, table: str) -> str:

@@ -15,7 +15,7 @@ from web.chips import Side, pilot_chip, scenario_chip
 from web.frame import READS_BATCHES, READS_FUNDING, my_owed
 from web.owed import MAX_SHOWN, evidence_kinds
 from web.presenters.funding import present_lines
-from web.presenters.matches import present_ranked
+from web.presenters.matches import PROMISING, nearest_of, present_ranked
 from web.replies import reply_times
 from web.tallies import band_counts, loaded_records, pilots_by_match, waiting_interests
 
@@ -71,7 +71,8 @@ def _firm_home() -> str:
     pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
     views = present_ranked(pairs, Side.FIRM, g.locale, with_pilot=frozenset(pilots))
     untouched = [view for view in views if view.status in ("suggested", "invited") and view.rank is not None]
-    top = [view for view in untouched if view.band in ("strong", "possible")][:N_RECOMMENDED]
+    sure = [view for view in untouched if view.band in PROMISING or view.status == "invited"]
+    top = sure[:N_RECOMMENDED] or nearest_of(views, N_RECOMMENDED)
     agencies = {view.scenario.organisation_id for view in top}
     capacities = {view.capability.key: view.capability.capacity for view in views}
     known = [n for n in capacities.values() if n is not None]
@@ -80,6 +81,7 @@ def _firm_home() -> str:
         owed=my_owed()[:MAX_SHOWN],
         n_owed=len(my_owed()),
         top=top,
+        sure=bool(sure),
         n_open=len([view for view in views if view.status != "dismissed"]),
         n_capacity=max(known, default=None),
         replies=reply_times(g.session, agencies, now=g.now),

@@ -28,13 +28,22 @@ from web.chain import ChainFacts, build_chain
 from web.chips import Side, scenario_chip
 from web.forms.view import FormView
 from web.paging import page_number, paginate
-from web.presenters.matches import MatchView, days_left, present_match, present_ranked
+from web.presenters.matches import (
+    MatchView,
+    days_left,
+    nearest_of,
+    present_match,
+    present_ranked,
+    worth_showing,
+)
 from web.replies import reply_times
 from web.tallies import band_counts, first_scored_at, pilots_by_match, scenario_pilots, waiting_interests
 
 bp = Blueprint("matches", __name__)
 
 PAGE_SIZE = 20
+CARDS_ON_PAGE = 12
+N_NEAREST = 3
 
 
 @bp.get("/my/scenarios")
@@ -63,14 +72,16 @@ def candidates(scenario_id: int) -> str:
     pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
     views = present_ranked(pairs, Side.AGENCY, g.locale, with_pilot=frozenset(pilots))
     band = request.args.get("band", "")
-    page = paginate([view for view in views if band in ("", view.band)], page_number(request.args.get("page", "1")), size=PAGE_SIZE)
+    shown = _in_band(views, band)
+    page = paginate(shown, page_number(request.args.get("page", "1")), size=PAGE_SIZE)
     return render_template(
         "pages/matches/candidates.html",
         scenario=scenario,
         chip=scenario_chip(scenario, g.locale, today=g.today),
         days_left=days_left(scenario, g.today),
-        chain=_scenario_chain(scenario, len(views)),
+        chain=_scenario_chain(scenario, len(worth_showing(views))),
         views=views,
+        n_worth=len(worth_showing(views)),
         page=page,
         band=band,
         band_sizes=_band_sizes(views),
@@ -86,6 +97,13 @@ def _scenario_chain(scenario: Scenario, n_candidates: int) -> object:
         n_candidates=n_candidates or None,
     )
     return build_chain(facts, g.locale, zone=g.zone)
+
+
+def _in_band(views: list[MatchView], band: str) -> list[MatchView]:
+    """The views of one band; without one, those worth showing, or else the nearest few; every one for "all"."""
+    if band == "":
+        return worth_showing(views) or nearest_of(views, N_NEAREST)
+    return [view for view in views if band in ("all", view.band)]
 
 
 def _band_sizes(views: list[MatchView]) -> list[tuple[str, int]]:
@@ -120,14 +138,16 @@ def recommended() -> str:
     views = present_ranked(pairs, Side.FIRM, g.locale, with_pilot=frozenset(pilots))
     shown = [view for view in views if view.status != "dismissed"]
     band = request.args.get("band", "")
-    wanted = [v for v in views if v.status == "dismissed"] if band == "dismissed" else shown
-    page = paginate([v for v in wanted if band in ("", "dismissed", v.band)], page_number(request.args.get("page", "1")), size=12)
+    dismissed = [view for view in views if view.status == "dismissed"]
+    wanted = dismissed if band == "dismissed" else _in_band(shown, band)
+    page = paginate(wanted, page_number(request.args.get("page", "1")), size=CARDS_ON_PAGE)
     agencies = {view.scenario.organisation_id for view in page.rows}
     return render_template(
         "pages/matches/recommended.html",
         page=page,
         n_shown=len(shown),
-        n_dismissed=len(views) - len(shown),
+        n_worth=len(worth_showing(shown)),
+        n_dismissed=len(dismissed),
         band=band,
         band_sizes=_band_sizes(shown),
         replies=reply_times(g.session, agencies, now=g.now),

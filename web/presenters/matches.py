@@ -18,8 +18,7 @@ from web.chips import Chip, Side, match_chip
 from web.wording import Sentence, sentences
 
 VERDICTS = ("met", "partly", "unmet", "unknown")
-N_REASONS = 3
-N_GAPS = 1
+PROMISING = ("strong", "possible")
 # From facts a firm ticked off, not from a sentence it wrote: shown without quotation marks.
 STRUCTURED = ("deployment", "filings")
 
@@ -154,3 +153,13 @@ def _quote_pair(item: dict[str, Any], gaps: Sequence[Sentence], locale: str) -> 
 def days_left(scenario: Scenario, today: date) -> int | None:
     """Days until the last day on which answers are taken; None where there is none."""
     return None if scenario.deadline_on is None else (scenario.deadline_on - today).days
+
+
+def worth_showing(views: Sequence[MatchView]) -> list[MatchView]:
+    """What a list shows first: strong and possible pairs, and whatever a person acted on; weak ones wait to be asked for."""
+    return [view for view in views if view.band in PROMISING or view.status != "suggested"]
+
+
+def nearest_of(views: Sequence[MatchView], n: int) -> list[MatchView]:
+    """Where nothing is strong or possible: the first `n` that nobody has acted on, in their order; abstentions are none."""
+    return [view for view in views if view.rank is not None and view.status == "suggested"][:n]

@@ -47,10 +47,32 @@ def test_candidates_are_in_order_with_abstentions_last_and_without_a_rank(as_age
     add_candidate(session, city, "灯下算力", Band.NOT_ENOUGH_INFORMATION, 0.9)
     add_candidate(session, city, "拾级智能", Band.POSSIBLE, 0.6)
 
-    page = page_of(as_agency, f"/my/scenarios/{city.scenario.key}/candidates")
+    page = page_of(as_agency, f"/my/scenarios/{city.scenario.key}/candidates?band=all")
 
     assert page.index("井然巡检工作室") < page.index("拾级智能") < page.index("灯下算力")
     assert page.count("不排名") == 2
+
+
+def test_weak_candidates_are_put_away_until_asked_for(as_agency, session: Session, city) -> None:
+    add_candidate(session, city, "远处智能", Band.WEAK)
+    address = f"/my/scenarios/{city.scenario.key}/candidates"
+
+    first, every = page_of(as_agency, address), page_of(as_agency, f"{address}?band=all")
+
+    assert "远处智能" not in first and "另有 1 家匹配弱或信息不足" in first
+    assert "远处智能" in every
+
+
+def test_where_all_are_weak_the_nearest_few_are_shown_and_said_to_be_weak(as_agency, session: Session, city) -> None:
+    scenario = make_scenario(session, organisation_id=city.agency.key)
+    for name in ("甲智能", "乙智能", "丙智能", "丁智能"):
+        match = make_match(session, scenario_id=scenario.key, organisation_id=make_firm(session, name=name).key)
+        make_score(session, match, band=Band.WEAK, reasons=[], coverage=COVERAGE)
+
+    page = page_of(as_agency, f"/my/scenarios/{scenario.key}/candidates")
+
+    assert "没有“强”或“可能”的企业" in page
+    assert "甲智能" in page and "丙智能" in page and "丁智能" not in page
 
 
 def test_candidates_show_reasons_quotes_and_the_next_step_but_never_a_figure(as_agency, city) -> None:

@@ -1,0 +1,182 @@
+"""Every route says who may see it, and is held to it: a matrix made from the route table itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session
+from werkzeug.routing import Rule
+
+from models.config import Settings
+from models.login import make_link
+from models.outbox import MailKind
+from models.subscription import add_subscription
+from models.user import Role, User
+from tests.factories import make_evidence, make_organisation, make_user
+from tests.web.pages.test_funding import city_record
+from web.app import create_app
+
+ROUTES = Path(__file__).parent / "routes.txt"
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+
+
+def rules(app: Flask) -> list[Rule]:
+    return sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
+
+
+def lines(app: Flask) -> Iterator[str]:
+    for rule in rules(app):
+        access = app.view_functions[rule.endpoint].access
+        who = "everybody" if not access else "logged in" if access == frozenset(Role) else ", ".join(sorted(access))
+        methods = ",".join(sorted(rule.methods - {"HEAD", "OPTIONS"}))
+        yield f"{methods:5} {rule.rule:55} {who}"
+
+
+def test_routes_and_who_may_see_them_are_as_written_down(app: Flask) -> None:
+    assert "\n".join(lines(app)) + "\n" == ROUTES.read_text(encoding="utf-8")
+
+
+def test_every_view_declares_who_may_see_it(app: Flask) -> None:
+    assert [name for name, view in app.view_functions.items() if not hasattr(view, "access")] == []
+
+
+@pytest.fixture
+def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
+    """An address for every rule, with ids of things that exist and belong to the city's two sides."""
+    record = city_record(session, city)
+    evidence = make_evidence(session, record.pilot)
+    person = city.users[Role.AGENCY]
+    subscription = add_subscription(
+        session, organisation_id=city.agency.key, email=person.email, kind=MailKind.DIGEST_AGENCY, user_id=person.key
+    )
+    values = {
+        "filename": "css/duijie.css",
+        "token": make_link(session, person, now=now),
+        "number": city.scenario.number,
+        "scenario_id": city.scenario.key,
+        "match_id": city.match_id,
+        "pilot_id": record.pilot_id,
+        "evidence_id": evidence.key,
+        "record_id": record.key,
+        "subscription_id": subscription.key,
+    }
+    by_endpoint = {"batches.show": {"number": "2026Q4"}}
+    by_endpoint |= {name: {"token": subscription.token} for name in ("account.ask_unsubscribe", "account.unsubscribe")}
+    with app.test_request_context():
+        return {
+            f"{rule.endpoint}:{rule.rule}": app.url_map.bind("localhost").build(
+                rule.endpoint,
+                {name: {**values, **by_endpoint.get(rule.endpoint, {})}[name] for name in rule.arguments},
+            )
+            for rule in rules(app)
+        }
+
+
+def call(client: FlaskClient, rule: Rule, address: str) -> int:
+    method = next(iter(rule.methods & set(UNSAFE)), "GET")
+    answer = client.open(address, method=method)
+    answer.close()
+    return answer.status_code
+
+
+def test_strangers_are_sent_to_the_log_in_page_or_served(app: Flask, client, addresses) -> None:
+    wrong = {}
+    for rule in rules(app):
+        status = call(app.test_client(), rule, addresses[f"{rule.endpoint}:{rule.rule}"])
+        is_public = not app.view_functions[rule.endpoint].access
+        allowed = {200, 301, 302, 303, 422} if is_public else {303}
+        if status not in allowed:
+            wrong[rule.rule] = status
+
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_is_let_in_where_the_view_names_it_and_nowhere_else(
+    app: Flask, city, addresses, log_in: Callable[[User], FlaskClient], role: Role
+) -> None:
+    wrong = {}
+    for rule in rules(app):
+        access = app.view_functions[rule.endpoint].access
+        if not access or rule.endpoint == "account.log_out":
+            continue
+        status = call(log_in(city.users[role]), rule, addresses[f"{rule.endpoint}:{rule.rule}"])
+        # Inside, a step may still be illegal (409), incomplete (422) or the other side's (403, 404).
+        if role not in access and status != 403 or role in access and status >= 500:
+            wrong[rule.rule] = status
+
+    assert wrong == {}
+
+
+def test_suspended_organisations_are_refused_everywhere(app: Flask, session: Session, city, addresses, as_agency, now):
+    city.agency.suspend(now)
+
+    statuses = {
+        call(as_agency, rule, addresses[f"{rule.endpoint}:{rule.rule}"])
+        for rule in rules(app)
+        if app.view_functions[rule.endpoint].access and Role.AGENCY in app.view_functions[rule.endpoint].access
+    }
+
+    assert statuses == {403}
+
+
+def test_ids_of_others_answer_404_on_every_route_that_takes_one(
+    app: Flask, session: Session, addresses, log_in: Callable[[User], FlaskClient]
+) -> None:
+    stranger = make_user(
+        session, roles=(Role.AGENCY, Role.STARTUP), organisation_id=make_organisation(session).key
+    )
+    client = log_in(stranger)
+    wrong = {}
+    for rule in rules(app):
+        if app.view_functions[rule.endpoint].access and any(name.endswith("_id") for name in rule.arguments):
+            status = call(client, rule, addresses[f"{rule.endpoint}:{rule.rule}"])
+            if status != 404:
+                wrong[rule.rule] = status
+
+    assert wrong == {}
+
+
+def test_no_get_changes_a_row(app: Flask, session: Session, city, addresses, log_in) -> None:
+    client = log_in(city.users[Role.AGENCY])
+    session.flush()
+    before = snapshot(session)
+
+    for rule in rules(app):
+        if "GET" in rule.methods:
+            client.get(addresses[f"{rule.endpoint}:{rule.rule}"]).close()
+
+    assert snapshot(session) == before
+
+
+def snapshot(session: Session) -> dict[str, list[tuple[object, ...]]]:
+    from sqlmodel import SQLModel
+
+    return {
+        table.name: [tuple(map(repr, row)) for row in session.execute(table.select().order_by(*table.primary_key))]
+        for table in SQLModel.metadata.sorted_tables
+    }
+
+
+def test_ids_too_large_for_the_database_are_404(as_agency) -> None:
+    assert as_agency.get("/pilots/99999999999999999999").status_code == 404
+    assert as_agency.get("/matches/0").status_code == 404
+    assert as_agency.get("/matches/-1").status_code == 404
+
+
+def test_foreign_host_names_are_refused_where_names_are_set(settings: Settings, session: Session) -> None:
+    app = create_app(settings.model_copy(update={"trusted_hosts": ["duijie.example"]}))
+
+    assert app.test_client().get("/healthz", headers={"Host": "evil.example"}).status_code == 400
+    assert app.test_client().get("/healthz", headers={"Host": "duijie.example"}).status_code == 200
+
+
+def test_cookies_are_strict_where_there_is_tls(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"secure_cookies": True}))
+
+    assert app.config["SESSION_COOKIE_NAME"].startswith("__Host-")
+    assert app.config["SESSION_COOKIE_SECURE"]
