@@ -20,7 +20,7 @@ from models.base import Table
 from models.errors import InvalidInput
 from models.organisation import Organisation
 from models.place import Gazetteer
-from models.subscription import add_subscription
+from models.subscription import Subscription
 from models.texts import language_of, storable
 from models.transfer_columns import field_names
 from models.transfer_file import read_sheet
@@ -252,15 +252,26 @@ class _Importer:
                 wanted.setdefault((owner_id, entry.row.contact), entry.row)
             if self.options.placeholder_contacts:
                 wanted.setdefault((owner_id, placeholder_address(owner_id)), entry.row)
-        for (owner_id, email), row in wanted.items():
-            add_subscription(
-                self.session,
+        # Whoever is there already stays as they are: an import never overrules a reader.
+        for key in self._subscribed({owner_id for owner_id, _ in wanted}):
+            wanted.pop(key, None)
+        self.session.add_all(
+            Subscription(
                 organisation_id=owner_id,
                 email=email,
                 kind=self.kind.digest,
                 locale=row.lang or language_of(row.text),
                 is_placeholder=email == placeholder_address(owner_id),
             )
+            for (owner_id, email), row in wanted.items()
+        )
+        self.session.flush()
+
+    def _subscribed(self, owner_ids: Collection[int]) -> Sequence[tuple[int, str]]:
+        statement = select(Subscription.organisation_id, Subscription.email).where(
+            col(Subscription.organisation_id).in_(owner_ids), col(Subscription.kind) == self.kind.digest
+        )
+        return self.session.exec(statement).all()
 
 
 def placeholder_address(organisation_id: int) -> str:
