@@ -34,9 +34,9 @@ def run() -> None:
         from jobs.scheduler import Scheduler
         from models.base import utcnow
 
-        settings, engine, jobs = _prepare()
-        zone = ZoneInfo(settings.time_zone)
-        Scheduler(engine, jobs, utcnow, zone, owner=this_process()).run_until_stopped()
+        with _prepared() as (settings, engine, jobs):
+            zone = ZoneInfo(settings.time_zone)
+            Scheduler(engine, jobs, utcnow, zone, owner=this_process()).run_until_stopped()
 
 
 @main.command(help="Run one job now, whatever has run before. Doing so twice does no harm.")
@@ -52,12 +52,12 @@ def once(name: str, dry_run: bool, as_json: bool) -> None:
         from models.base import utcnow
         from models.errors import NotReady
 
-        _, engine, jobs = _prepare()
-        job = get_job(jobs, name)
-        try:
-            outcome = Runner(engine, utcnow, this_process()).once(job, dry_run=dry_run)
-        except NotReady as err:
-            fail(err.message, code=FAILED)
+        with _prepared() as (_, engine, jobs):
+            job = get_job(jobs, name)
+            try:
+                outcome = Runner(engine, utcnow, this_process()).once(job, dry_run=dry_run)
+            except NotReady as err:
+                fail(err.message, code=FAILED)
     _tell(outcome, as_json=as_json)
 
 
@@ -65,8 +65,7 @@ def once(name: str, dry_run: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def list_jobs(as_json: bool) -> None:
     """The table of jobs/schedule.py with the last run of each."""
-    with _said_plainly():
-        settings, engine, jobs = _prepare()
+    with _said_plainly(), _prepared() as (settings, engine, jobs):
         rows = [_row(engine, settings, job) for job in jobs]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
@@ -78,7 +77,8 @@ def list_jobs(as_json: bool) -> None:
         click.echo(f"{'':<16} {row['why']}")
 
 
-def _prepare() -> "tuple[Settings, Engine, list[Job]]":
+@contextmanager
+def _prepared() -> "Iterator[tuple[Settings, Engine, list[Job]]]":
     """Settings, a database at the newest schema, and the jobs bound to both. Logs go to stderr from here on."""
     from jobs.logs import configure_logs
     from jobs.schedule import build
@@ -89,8 +89,11 @@ def _prepare() -> "tuple[Settings, Engine, list[Job]]":
     settings = Settings()
     configure_logs(settings.log_format)
     engine = make_engine(settings.database)
-    require_head(engine)
-    return settings, engine, build(settings, engine)
+    try:
+        require_head(engine)
+        yield settings, engine, build(settings, engine)
+    finally:
+        engine.dispose()
 
 
 def _row(engine: "Engine", settings: "Settings", job: "Job") -> dict[str, Any]:

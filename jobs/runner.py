@@ -80,8 +80,8 @@ class Counts:
         return self.done.total() + self.skipped.total() + self.failed.total()
 
     def to_json(self) -> dict[str, Any]:
-        """As stored and printed; parts without entries are left out."""
-        parts = {"done": self.done, "skipped": self.skipped, "failed": self.failed}
+        """As stored and printed; what did not happen is left out."""
+        parts = {"done": +self.done, "skipped": +self.skipped, "failed": +self.failed}
         return {name: dict(sorted(part.items())) for name, part in parts.items() if part}
 
 

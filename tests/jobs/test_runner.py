@@ -295,6 +295,7 @@ def test_counts_leave_out_what_did_not_happen() -> None:
     counts.did("b", 2)
     counts.did("a")
     counts.skip("old")
+    counts.skip("never", 0)
 
     assert counts.to_json() == {"done": {"a": 1, "b": 2}, "skipped": {"old": 1}}
     assert counts.n_items == 4
