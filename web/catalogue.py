@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -61,9 +62,14 @@ def _marked(package: str, methods: list[tuple[str, str]]) -> Iterator[Found]:
         keywords = TEMPLATE_KEYWORDS if method == "jinja2" else CODE_KEYWORDS
         options = {pattern: {"trimmed": "true"}} if method == "jinja2" else None
         for name, _line, message, _comments, context in extract_from_dir(
-            str(folder), [(pattern, method)], options, keywords, ()
+            str(folder), [(pattern, method)], options, keywords, (), directory_filter=_is_ours
         ):
             yield f"{package}/{name}", message, context
+
+
+def _is_ours(folder: str | os.PathLike[str]) -> bool:
+    # Babel would leave out folders that begin with an underscore, and with them the frame of every mail.
+    return not Path(folder).name.startswith((".", "__pycache__"))
 
 
 def _raised(path: Path) -> Iterator[str]:
