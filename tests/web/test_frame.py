@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlmodel import Session
+
+from models.user import Role
+from tests.factories import make_organisation
+
+
+def navigation(client: FlaskClient, address: str) -> str:
+    page = client.get(address).get_data(as_text=True)
+    return page.split('<nav class="places"')[1].split("</nav>")[0]
+
+
+def test_a_stranger_has_one_place(client) -> None:
+    assert navigation(client, "/scenarios").count("<a ") == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "places"),
+    [
+        (Role.AGENCY, ["/home", "/my/scenarios", "/pilots", "/funding", "/scenarios"]),
+        (Role.STARTUP, ["/home", "/recommended", "/applications", "/pilots", "/funding", "/scenarios"]),
+        (Role.ORGANIZER, ["/batches", "/scenarios"]),
+        (Role.FUNDING_OFFICER, ["/pilots", "/funding", "/scenarios"]),
+    ],
+)
+def test_each_role_has_its_places_and_at_most_seven(city, log_in, role: Role, places: list[str]) -> None:
+    shown = navigation(log_in(city.users[role]), "/scenarios")
+
+    assert [part.split('"')[0] for part in shown.split('href="')[1:]] == places
+
+
+def test_the_present_place_is_marked(as_agency) -> None:
+    shown = navigation(as_agency, "/my/scenarios")
+
+    assert shown.count('aria-current="page"') == 1
+    assert 'href="/my/scenarios" aria-current="page"' in shown
+
+
+def test_demo_rows_are_marked_on_every_page(client, session: Session, city) -> None:
+    before = client.get("/login").get_data(as_text=True)
+    make_organisation(session, is_demo=True)
+
+    assert "演示数据" not in before
+    assert "演示数据" in client.get("/login").get_data(as_text=True)
+
+
+def test_the_other_language_keeps_the_page_and_its_filters(client) -> None:
+    page = client.get("/scenarios?domain=research&page=1").get_data(as_text=True)
+
+    assert 'href="/scenarios?domain=research&amp;page=1&amp;lang=en"' in page
