@@ -299,7 +299,12 @@ MOVES: dict[str, tuple[Move, set[MailStatus]]] = {
 }
 STATE_VALUES = {status: {column: MONDAY, "claim_token": 1} for column, status in STATE_COLUMNS}
 STATE_VALUES[MailStatus.QUEUED] = {"claim_token": 1}
-LEGAL = [(name, status) for name, (_, sources) in MOVES.items() for status in sources if name != "lose_line"]
+LEGAL = [
+    (name, status)
+    for name, (_, sources) in MOVES.items()
+    for status in sorted(sources)
+    if name != "lose_line"
+]
 ILLEGAL = [
     (name, status) for name, (_, sources) in MOVES.items() for status in MailStatus if status not in sources
 ]
