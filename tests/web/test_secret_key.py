@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from models.config import Settings
+from web.secret_key import FILE_NAME, get_secret_key
+
+
+def make_settings(folder: Path, **values) -> Settings:
+    return Settings(data_dir=folder, _env_file=None, **values)
+
+
+def test_a_configured_key_is_used(tmp_path: Path) -> None:
+    assert get_secret_key(make_settings(tmp_path, secret_key=SecretStr("mine"))) == "mine"
+    assert not (tmp_path / FILE_NAME).exists()
+
+
+def test_without_one_a_key_is_made_once_and_kept_for_its_owner_only(tmp_path: Path) -> None:
+    first, second = (get_secret_key(make_settings(tmp_path / "var")) for _ in range(2))
+
+    assert first == second and len(first) >= 64
+    assert (tmp_path / "var" / FILE_NAME).stat().st_mode & 0o777 == 0o600
+
+
+def test_two_installations_have_two_keys(tmp_path: Path) -> None:
+    assert get_secret_key(make_settings(tmp_path / "a")) != get_secret_key(make_settings(tmp_path / "b"))
+
+
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    get_secret_key(make_settings(tmp_path))
+
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from models.match import Band
+from tests.factories import (
+    MONDAY,
+    make_capability,
+    make_firm,
+    make_introduced_match,
+    make_match,
+    make_pilot,
+    make_scenario,
+    make_score,
+)
+from web.tallies import (
+    active_firms,
+    band_counts,
+    first_scored_at,
+    pilots_by_match,
+    scenario_pilots,
+    waiting_interests,
+)
+
+
+def test_a_firm_counts_once_in_its_best_band(session: Session) -> None:
+    scenario, firm = make_scenario(session), make_firm(session)
+    match = make_match(session, scenario_id=scenario.key, organisation_id=firm.key)
+    make_score(session, match, band=Band.WEAK)
+    make_score(session, match, band=Band.STRONG)
+
+    assert band_counts(session, [scenario.key]) == {scenario.key: {Band.STRONG: 1}}
+
+
+def test_only_the_newest_score_counts(session: Session) -> None:
+    match = make_match(session)
+    capability = make_capability(session, organisation_id=match.organisation_id)
+    make_score(session, match, capability_id=capability.key, serial=1, band=Band.STRONG)
+    make_score(session, match, capability_id=capability.key, serial=2, band=Band.WEAK)
+
+    assert band_counts(session, [match.scenario_id]) == {match.scenario_id: {Band.WEAK: 1}}
+
+
+def test_what_was_taken_down_does_not_count(session: Session) -> None:
+    match = make_match(session)
+    gone = make_capability(session, organisation_id=match.organisation_id, unlisted_at=MONDAY)
+    make_score(session, match, capability_id=gone.key)
+
+    assert band_counts(session, [match.scenario_id]) == {match.scenario_id: {}}
+
+
+def test_waiting_interests_are_those_nobody_answered(session: Session, now: datetime) -> None:
+    scenario = make_scenario(session)
+    make_match(session, scenario_id=scenario.key, interested_at=now)
+    make_match(session, scenario_id=scenario.key, interested_at=now, declined_at=now, decline_reason="other")
+    make_introduced_match(session, scenario_id=scenario.key)
+
+    assert waiting_interests(session, [scenario.key]) == {scenario.key: 1}
+
+
+def test_pilots_are_found_by_match_and_by_scenario(session: Session) -> None:
+    pilot, other = make_pilot(session), make_pilot(session)
+
+    assert set(pilots_by_match(session, [pilot.match_id])) == {pilot.match_id}
+    assert set(scenario_pilots(session, [other.scenario_id])) == {other.scenario_id}
+
+
+def test_the_first_look_at_a_scenario_is_remembered(session: Session, now: datetime) -> None:
+    match = make_match(session)
+    make_score(session, match, created_at=MONDAY)
+    make_score(session, match, created_at=now)
+
+    assert first_scored_at(session, match.scenario_id) == MONDAY
+    assert first_scored_at(session, 999_999) is None
+
+
+def test_active_firms_have_something_listed(session: Session) -> None:
+    active = make_capability(session).organisation_id
+    make_capability(session, unlisted_at=MONDAY)
+    make_firm(session)
+
+    assert active in [firm.key for firm in active_firms(session)]
+    assert len(active_firms(session)) == 1
