@@ -1,27 +1,24 @@
-"""Time of a keyword query beside bm25s on the same tokens: `python tests/bench/bench_lexical.py`.
+"""A keyword query beside bm25s on the same tokens, and what one changed document costs.
 
-Ten thousand synthetic Chinese documents of about 65 tokens with a word distribution like that of real text
-(Zipf), 200 queries of about 13 terms, the best 100 of each. bm25s gets the tokens of the query ready made,
-ours cuts the query itself; the two are asked in turn, and the ratio is the median of the pairs. Also prints
-what one changed document costs.
+Ten thousand synthetic Chinese documents of about 65 tokens with a word distribution like that of real text (Zipf), 200
+queries of about 13 terms, the best 100 of each. bm25s gets the tokens of the query ready made, ours cuts the query
+itself.
 """
 
 from __future__ import annotations
 
 import random
 import statistics
-import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import bm25s
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # started as a file, not as a module
-
 from matcher.lexical import LexicalIndex
 from matcher.postings import K1, B
 from matcher.tokens import query_terms, tokenize
+from tests.bench.figures import Figure, in_turn, thread_ms, watch
 
 N_DOCUMENTS, N_QUERIES, N_BEST = 10_000, 200, 100
 
@@ -32,60 +29,74 @@ def make_text(rng: np.random.Generator, n_characters: int) -> str:
     return "".join(chr(0x4E00 + int(rank)) for rank in ranks)
 
 
-def make_yardstick(texts: list[str]) -> tuple[bm25s.BM25, dict[str, int]]:
+class Yardstick:
     """bm25s over our tokens, with our parameters."""
-    tokens = [tokenize(text) for text in texts]
-    vocabulary = {token: i for i, token in enumerate(dict.fromkeys(t for ts in tokens for t in ts))}
-    index = bm25s.BM25(k1=K1, b=B, method="lucene", dtype="float64")
-    index.index(([[vocabulary[t] for t in ts] for ts in tokens], vocabulary), show_progress=False)
-    return index, vocabulary
+
+    def __init__(self, texts: list[str]) -> None:
+        tokens = [tokenize(text) for text in texts]
+        self.vocabulary = {token: i for i, token in enumerate(dict.fromkeys(t for ts in tokens for t in ts))}
+        self._index = bm25s.BM25(k1=K1, b=B, method="lucene", dtype="float64")
+        numbered = [[self.vocabulary[t] for t in ts] for ts in tokens]
+        self._index.index((numbered, self.vocabulary), show_progress=False)
+
+    def numbers(self, query: str) -> list[int]:
+        """The query's known terms, ready made."""
+        terms = [term for term, n in query_terms(query).items() for _ in range(n)]
+        return [self.vocabulary[term] for term in terms if term in self.vocabulary]
+
+    def best(self, numbers: list[int]) -> list[int]:
+        """The best documents, best first."""
+        scores = self._index.get_scores_from_ids(numbers)
+        found = np.argpartition(scores, -N_BEST)[-N_BEST:]
+        return [int(i) for i in found[np.argsort(-scores[found])]]
 
 
-def milliseconds(start: int) -> float:
-    """Processor time of this thread since `start`."""
-    return (time.thread_time_ns() - start) / 1e6
-
-
-def main() -> None:
-    """Print medians and the ratio."""
+def measure(_folder: Path) -> Iterator[Figure]:
+    """Building, asking, changing."""
     rng = np.random.default_rng(7)
     texts = [make_text(rng, 33) for _ in range(N_DOCUMENTS)]
     queries = [make_text(rng, 7) for _ in range(N_QUERIES)]
-    started = time.thread_time_ns()
     index = LexicalIndex()
-    for doc_id, text in enumerate(texts):
-        index.add(doc_id, text, "zh")
-    index.top(queries[0], N_BEST)
-    built = milliseconds(started)
-    yardstick, vocabulary = make_yardstick(texts)
-    ours, theirs, overlaps = [], [], []
-    for query in queries:
-        terms = [t for t, n in query_terms(query).items() for _ in range(n) if t in vocabulary]
-        numbers = [vocabulary[t] for t in terms]
-        started = time.thread_time_ns()
-        scores = yardstick.get_scores_from_ids(numbers)
-        best = np.argpartition(scores, -N_BEST)[-N_BEST:]
-        best = best[np.argsort(-scores[best])]
-        theirs.append(milliseconds(started))
-        started = time.thread_time_ns()
-        hits = index.top(query, N_BEST)
-        ours.append(milliseconds(started))
-        overlaps.append(len({h.id for h in hits[:20]} & {int(i) for i in best[:20]}) / 20)
-    changes = []
-    for doc_id in random.Random(7).sample(range(N_DOCUMENTS), 50):
-        started = time.thread_time_ns()
-        index.add(doc_id, texts[doc_id], "zh")
+    with watch() as built:
+        for doc_id, text in enumerate(texts):
+            index.add(doc_id, text, "zh")
         index.top(queries[0], N_BEST)
-        changes.append(milliseconds(started))
-    ratio = statistics.median(o / t for o, t in zip(ours, theirs, strict=True))
-    print(
-        f"documents {N_DOCUMENTS}, tokens each {statistics.mean(len(tokenize(t)) for t in texts[:500]):.0f}"
+    with watch() as theirs:
+        yardstick = Yardstick(texts)
+    yield Figure(
+        f"build the word index, {N_DOCUMENTS:,} documents",
+        built.cpu,
+        "s",
+        yardstick=f"bm25s: {theirs.cpu:.2f} s",
+        ratio=built.cpu / theirs.cpu,
+        note="cutting into tokens included on both sides",
     )
-    print(f"build {built:.0f} ms; one changed document and a query {statistics.median(changes):.2f} ms")
-    print(f"query: ours {statistics.median(ours):.3f} ms, bm25s {statistics.median(theirs):.3f} ms")
-    print(f"ratio {ratio:.2f}")
-    print(f"overlap of the best 20: {statistics.mean(overlaps):.3f} (ties are broken by id on our side only)")
+    yield asked(index, yardstick, queries)
+    changes = [
+        thread_ms(
+            lambda doc_id=doc_id: (index.add(doc_id, texts[doc_id], "zh"), index.top(queries[0], N_BEST))
+        )
+        for doc_id in random.Random(7).sample(range(N_DOCUMENTS), 50)
+    ]
+    yield Figure("one changed document and a query", statistics.median(changes), "ms")
 
 
-if __name__ == "__main__":
-    main()
+def asked(index: LexicalIndex, yardstick: Yardstick, queries: list[str]) -> Figure:
+    """One query, and how much the answers agree."""
+    numbers = [yardstick.numbers(query) for query in queries]
+    pairs = in_turn(
+        lambda i: index.top(queries[i], N_BEST), lambda i: yardstick.best(numbers[i]), len(queries)
+    )
+    overlaps = [
+        len({hit.id for hit in index.top(query, 20)} & set(yardstick.best(known)[:20])) / 20
+        for query, known in zip(queries, numbers, strict=True)
+    ]
+    return Figure(
+        f"keyword query, {N_DOCUMENTS:,} documents",
+        pairs.median,
+        "ms",
+        yardstick=f"bm25s: {pairs.their_median:.3f} ms",
+        ratio=pairs.ratio,
+        at_most=3.0,
+        note=f"of the best 20, {statistics.mean(overlaps):.1%} are the same; ties go by id on our side only",
+    )
