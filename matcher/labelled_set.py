@@ -21,7 +21,9 @@ from models.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class LabelledText:
-    """One query or document; `text` begins with the title unless the text repeats it."""
+    """One query or document. A title counts only where there is no text: in labelled sets titles repeat or
+    leak.
+    """
 
     id: str
     text: str
@@ -83,9 +85,8 @@ def _read_texts(path: Path) -> tuple[LabelledText, ...]:
 def _labelled_text(row: Any, *, where: str) -> LabelledText:
     if not isinstance(row, dict) or not isinstance(row.get("text"), str) or "id" not in row:
         raise InvalidInput(f"{where}: an object with `id` and `text` is needed.")
-    title, text = clean_text(str(row.get("title") or "")), clean_text(row["text"])
-    whole = text if text.startswith(title) else f"{title}\n{text}"
-    return LabelledText(str(row["id"]), whole, str(row.get("lang") or detect_lang(whole)))
+    text = clean_text(row["text"]) or clean_text(str(row.get("title") or ""))
+    return LabelledText(str(row["id"]), text, str(row.get("lang") or detect_lang(text)))
 
 
 def _read_grades(path: Path) -> Iterator[tuple[str, str, float]]:

@@ -1,0 +1,167 @@
+"""Evaluation: on a folder small enough to know the answer, and on the real ones where they are at hand."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from matcher.embedder import SentenceEmbedder
+from matcher.evaluation import METRICS, SYSTEMS, EvaluationReport, run_evaluation
+from models.config import Settings
+from models.errors import InvalidInput
+from tests.fakes import HashingEmbedder
+
+SHARED_DATA = Path(os.environ.get("DUIJIE_SHARED_DATA") or Path(__file__).parents[3] / "shared" / "data")
+SUBJECTS = [
+    "leak detection in water pipes",
+    "hospital image reading",
+    "crop disease photographs",
+    "traffic signals",
+]
+SUBJECTS += [
+    "elevator noise alarms",
+    "contract clause review",
+    "solder joint inspection",
+    "harbour crane planning",
+]
+SUBJECTS += [
+    "城市内涝监测预警",
+    "医保单据自动审核",
+    "电梯困人语音报警",
+    "政务热线工单分派",
+    "光伏板缺陷识别",
+    "老人跌倒检测",
+]
+
+
+def test_every_system_is_measured_with_intervals(report: EvaluationReport) -> None:
+    assert tuple(report.systems) == SYSTEMS
+    assert all(set(result.metrics) == set(METRICS) for result in report.systems.values())
+    assert all(i.low <= i.mean <= i.high for r in report.systems.values() for i in r.metrics.values())
+
+
+def test_the_engine_finds_what_shares_its_words(report: EvaluationReport) -> None:
+    assert report.systems["engine"].metrics["Recall@10"].mean == 1
+
+
+def test_the_report_says_what_was_measured(report: EvaluationReport) -> None:
+    assert (report.n_queries, report.n_documents, report.n_pairs) == (14, 14, 14)
+    assert report.n_unlabelled == 1
+    assert report.encoding.n_encoded == report.encoding.n_chunks == 33
+    assert "engine" in report.to_text()
+    assert "1 queries without labels" in report.to_text()
+
+
+def test_the_report_is_one_json_document_without_the_run(report: EvaluationReport) -> None:
+    plain = json.loads(json.dumps(report.to_json()))
+
+    assert "run" not in plain
+    assert set(plain["systems"]["bm25"]["metrics"]["nDCG@10"]) == {"mean", "low", "high"}
+
+
+def test_a_second_run_encodes_nothing_and_measures_the_same(folder: Path, tmp_path: Path) -> None:
+    first = run_evaluation(folder, embedder=HashingEmbedder(), cache_dir=tmp_path)
+    second = run_evaluation(folder, embedder=HashingEmbedder(), cache_dir=tmp_path)
+
+    assert second.encoding.n_encoded == 0
+    assert "all vectors from the cache" in second.to_text()
+    assert second.run == first.run
+
+
+def test_the_order_of_lines_does_not_change_the_run(folder: Path, tmp_path: Path) -> None:
+    first = run_evaluation(folder, embedder=HashingEmbedder(), cache_dir=tmp_path)
+    for name in ("queries.jsonl", "docs.jsonl"):
+        lines = (folder / name).read_text("utf-8").splitlines(keepends=True)
+        (folder / name).write_text("".join(reversed(lines)), "utf-8")
+
+    assert run_evaluation(folder, embedder=HashingEmbedder(), cache_dir=tmp_path).run == first.run
+
+
+def test_the_run_is_a_trec_run_best_first(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "engine.run"
+
+    run_evaluation(folder, embedder=HashingEmbedder(), cache_dir=tmp_path, run_out=path)
+
+    rows = [line.split(" ") for line in path.read_text().splitlines()]
+    scores = [float(row[4]) for row in rows if row[0] == "q00"]
+    assert [row[:2] + row[3:4] + row[5:] for row in rows[:2]] == [
+        ["q00", "Q0", str(n), "duijie"] for n in (1, 2)
+    ]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_words_find_nothing_in_another_language(folder: Path, tmp_path: Path) -> None:
+    report = run_evaluation(folder, systems=("bm25",), embedder=HashingEmbedder(), cache_dir=tmp_path)
+
+    assert list(report.systems) == ["bm25"]
+    assert report.run == {}
+
+
+def test_progress_is_told(folder: Path, tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+
+    run_evaluation(
+        folder,
+        embedder=HashingEmbedder(),
+        cache_dir=tmp_path,
+        progress=lambda done, total: seen.append((done, total)),
+    )
+
+    assert seen == [(19, 19), (14, 14)]
+
+
+@pytest.mark.parametrize("systems", [(), ("bm26",), ("engine", "")])
+def test_a_system_there_is_not_is_named(folder: Path, tmp_path: Path, systems: tuple[str, ...]) -> None:
+    with pytest.raises(InvalidInput, match="Systems are bm25, dense, rrf, engine"):
+        run_evaluation(folder, systems=systems, embedder=HashingEmbedder(), cache_dir=tmp_path)
+
+
+def test_a_run_needs_the_engine(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="engine"):
+        run_evaluation(
+            folder,
+            systems=("bm25",),
+            embedder=HashingEmbedder(),
+            cache_dir=tmp_path,
+            run_out=tmp_path / "out.run",
+        )
+
+
+@pytest.mark.model
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["sbir_topic_award", "stard_zh"])
+def test_the_engine_is_not_below_words_nor_below_vectors(name: str) -> None:
+    folder, cache = SHARED_DATA / "labelled" / name, Settings().cache
+    if not folder.is_dir():
+        pytest.skip(f"shared/data/labelled/{name} is not at hand (DUIJIE_SHARED_DATA)")
+    if not (cache / "evaluation" / "vectors.sqlite3").is_file():
+        pytest.skip(
+            "the labelled sets have not been encoded yet: run python -m matcher evaluate on them once"
+        )
+
+    report = run_evaluation(folder, embedder=SentenceEmbedder("bundled:e5-small", cache), cache_dir=cache)
+
+    quality = {system: result.metrics["nDCG@10"].mean for system, result in report.systems.items()}
+    assert quality["engine"] >= max(quality["bm25"], quality["dense"])
+
+
+@pytest.fixture
+def report(folder: Path, tmp_path: Path) -> EvaluationReport:
+    return run_evaluation(folder, embedder=HashingEmbedder(), cache_dir=tmp_path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Fourteen needs, each with the one document on its subject, and a fifteenth that belongs to none."""
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    needs = [{"id": f"q{n:02}", "text": f"We need {text}. 需要{text}。"} for n, text in enumerate(SUBJECTS)]
+    needs.append({"id": "q99", "text": "something else"})
+    offers = [{"id": f"d{n:02}", "text": f"Our product does {text}"} for n, text in enumerate(SUBJECTS)]
+    (folder / "queries.jsonl").write_text("".join(json.dumps(row) + "\n" for row in needs))
+    (folder / "docs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in offers))
+    (folder / "qrels.tsv").write_text("".join(f"q{n:02}\td{n:02}\t1\n" for n in range(len(SUBJECTS))))
+    return folder
