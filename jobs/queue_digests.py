@@ -27,6 +27,7 @@ from models.subscription import (
     mailed_match_ids,
     read_subscription,
 )
+from models.user import User, get_user
 
 # A digest is read in a minute or not at all; the page has the rest.
 MAX_SCENARIOS_FOR_A_FIRM = 10
@@ -51,7 +52,8 @@ def queue_digests(run: Run, *, zone: ZoneInfo) -> None:
 def queue_digest(session: Session, subscription_id: int, *, now: datetime, on: date) -> str | None:
     """Ask for one subscriber's digest. None when it was asked for now, else the reason why not."""
     subscription, organisation = read_subscription(session, subscription_id)
-    reason = _reason_against(session, subscription, organisation)
+    user = None if subscription.user_id is None else get_user(session, subscription.user_id)
+    reason = _reason_against(session, subscription, organisation, user)
     if reason is not None:
         return reason
     key: dict[str, Any] = {
@@ -71,7 +73,12 @@ def queue_digest(session: Session, subscription_id: int, *, now: datetime, on: d
         "scenario_ids": list(dict.fromkeys(pair.match.scenario_id for pair in news)),
     }
     mail = enqueue(
-        session, **key, locale=subscription.locale, context=context, subscription_id=subscription_id, now=now
+        session,
+        **key,
+        locale=user.locale if user else subscription.locale,
+        context=context,
+        subscription_id=subscription_id,
+        now=now,
     )
     add_digest_items(
         session, subscription_id=subscription_id, mail_id=mail.key, match_ids=context["match_ids"]
@@ -79,11 +86,15 @@ def queue_digest(session: Session, subscription_id: int, *, now: datetime, on: d
     return None
 
 
-def _reason_against(session: Session, subscription: Subscription, organisation: Organisation) -> str | None:
+def _reason_against(
+    session: Session, subscription: Subscription, organisation: Organisation, user: User | None
+) -> str | None:
     if subscription.status is not SubscriptionStatus.ACTIVE:
         return str(subscription.status)
     if organisation.status is not OrganisationStatus.ACTIVE:
         return f"organisation_{organisation.status}"
+    if user is not None and user.locked_at is not None:
+        return "user_locked"
     return "address_suppressed" if is_suppressed(session, subscription.email) else None
 
 

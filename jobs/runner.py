@@ -76,8 +76,8 @@ class Counts:
 
     @property
     def n_items(self) -> int:
-        """Everything that was looked at."""
-        return self.done.total() + self.skipped.total() + self.failed.total()
+        """Things done or failed: 0 when nothing came of the run."""
+        return self.done.total() + self.failed.total()
 
     def to_json(self) -> dict[str, Any]:
         """As stored and printed; what did not happen is left out."""

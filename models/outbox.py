@@ -246,9 +246,17 @@ def in_state(status: MailStatus) -> Any:
 
 
 def clean_address(address: str) -> str:
-    """The address in lower case. InvalidInput unless it is one plain ASCII address and nothing else."""
-    cleaned = address.strip().lower()
-    if not cleaned.isascii() or len(cleaned) > 254 or not ADDRESS.fullmatch(cleaned):
+    """The address in lower case, its domain as mail travels it. InvalidInput unless it is one plain address.
+
+    A domain in Chinese or another script becomes its ASCII form (IDNA); a local part in another script is refused,
+    because not every relay on the way takes it.
+    """
+    local, at, domain = address.strip().lower().rpartition("@")
+    try:
+        cleaned = f"{local}{at}{domain.encode('idna').decode()}"
+    except UnicodeError:
+        cleaned = ""
+    if len(cleaned) > 254 or not ADDRESS.fullmatch(cleaned):
         raise InvalidInput("邮箱地址不对，例如应写成 name@example.org。", fields={"email": "邮箱地址不对。"})
     return cleaned
 

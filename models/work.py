@@ -151,7 +151,7 @@ class JobRun(Table, table=True):
     counts: dict[str, Any] = Field(
         default_factory=dict, sa_type=sa.JSON, description="done, skipped, failed."
     )
-    n_items: int = Field(default=0, description="Things looked at: 0 when there was nothing to do.")
+    n_items: int = Field(default=0, description="Things done or failed: 0 when nothing came of it.")
     error: str = Field(default="", max_length=MAX_ERROR)
 
     def finish(

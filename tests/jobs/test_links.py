@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from jobs.links import PATHS, Links
@@ -33,6 +36,14 @@ def test_every_path_has_a_method() -> None:
     assert set(arguments) == set(PATHS)
     for name, values in arguments.items():
         assert "{" not in getattr(links, name)(*values)
+
+
+def test_every_path_is_a_page_of_the_site() -> None:
+    lines = (Path(__file__).parents[1] / "web" / "routes.txt").read_text().splitlines()
+    routes = {tuple(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", line).split()[:2]) for line in lines}
+
+    assert {path for path in PATHS.values() if ("GET", path) not in routes} == set()
+    assert ("POST", PATHS["unsubscribe"]) in routes
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from tests.factories import (
     make_organisation,
     make_scenario,
     make_score,
+    make_user,
 )
 from tests.jobs.conftest import FixedClock
 from tests.jobs.relay import Relay
@@ -231,6 +232,22 @@ def test_an_organisation_that_is_not_active_gets_nothing(
         session.add(firm)
 
     assert queue(database, clock).counts.to_json() == {"skipped": {reason: 1}}
+
+
+def test_a_person_reads_in_the_language_of_the_persons_settings(database: Engine, clock: FixedClock) -> None:
+    with transaction(database) as session:
+        add_firm(session, user_id=make_user(session, locale="en").key, locale="zh")
+
+    queue(database, clock)
+
+    assert [mail.locale for mail in all_mails(database)] == ["en"]
+
+
+def test_a_person_who_may_not_log_in_gets_nothing(database: Engine, clock: FixedClock) -> None:
+    with transaction(database) as session:
+        add_firm(session, user_id=make_user(session, locked_at=MONDAY).key)
+
+    assert queue(database, clock).counts.to_json() == {"skipped": {"user_locked": 1}}
 
 
 def test_a_dead_address_gets_nothing(database: Engine, clock: FixedClock) -> None:

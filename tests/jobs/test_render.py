@@ -86,7 +86,7 @@ def test_an_english_mail_holds_chinese_only_where_people_wrote_it(kind: MailKind
     subject = str(read(write(kind, "en"))["Subject"])
     text, _ = bodies(write(kind, "en"))
 
-    chinese = re.findall(r"[\u3400-\u9fff]+", subject + text)
+    chinese = re.findall(r"[\u3400-\u9fff]+", f"{subject}\n{text}")
     assert [words for words in chinese if words not in written] == []
 
 

@@ -81,7 +81,7 @@ def test_running_twice_changes_nothing(run: Run, relay: Relay, database: Engine,
     send_outbox(again, make_post(relay))
 
     assert len(relay.taken) == 2
-    assert again.counts.n_items == 0
+    assert again.counts.to_json() == {}
 
 
 def test_a_dry_run_writes_the_mails_and_sends_none(relay: Relay, database: Engine, clock: FixedClock) -> None:
@@ -307,7 +307,7 @@ def test_a_relay_that_cannot_be_reached_leaves_every_mail_untouched(
         send_outbox(first, make_post(relay))
 
     assert {(mail.status, mail.n_tries) for mail in all_mails(database)} == {(MailStatus.QUEUED, 0)}
-    assert first.counts.n_items == 0
+    assert first.counts.to_json() == {}
     send_outbox(make_run(database, clock), make_post(relay))
     assert states(database) == [SENT] * 30
 

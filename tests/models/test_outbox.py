@@ -135,6 +135,18 @@ def test_what_is_not_one_plain_address_is_refused(session: Session, address: str
         ask(session, recipient=address)
 
 
+@pytest.mark.parametrize(
+    ("address", "cleaned"),
+    [
+        (" Name@Example.org ", "name@example.org"),
+        ("a+b@x.cn", "a+b@x.cn"),
+        ("name@例子.中国", "name@xn--fsqu00a.xn--fiqs8s"),
+    ],
+)
+def test_an_address_is_kept_as_mail_travels(address: str, cleaned: str) -> None:
+    assert clean_address(address) == cleaned
+
+
 @given(st.text(max_size=60), st.sampled_from(["@example.org", "@", "", "@x\r\n.org"]))
 def test_an_accepted_address_never_holds_what_could_break_a_header(local: str, rest: str) -> None:
     try:
