@@ -1,13 +1,10 @@
-"""The relevance of pairs: of one scenario to everything at once, to choose; of one pair by itself, to say.
+"""The relevance of the pairs of one corpus: of a scenario to everything at once, or of one pair by itself.
 
-Products of large matrices round by their shape, so a figure out of one would depend on what else is listed. It serves
-to choose; what is stored and shown is computed from the pair's own chunks and the baseline, and is the same whichever
-side asks and whatever stands beside it.
+Both ways give the same figure, bit for bit: vectors are on a grid (matcher/relevance.py), and what is compared with is
+frozen in the baseline. So a pair's relevance is the same whichever side asks and whatever else is listed.
 """
 
 from __future__ import annotations
-
-from functools import cached_property
 
 import numpy as np
 
@@ -17,9 +14,6 @@ from matcher.embedder import Vectors
 from matcher.relevance import ChunkSet, Floats, NeedProfile, Offers, profile_need, relevance
 from matcher.word_background import Strengths
 
-SURVEY_DECIMALS = 4
-"""Figures for choosing are rounded to this, so that rounding by shape cannot decide between equals."""
-
 
 class Gauge:
     """Measures the pairs of one corpus; keeps what it has measured of single texts."""
@@ -28,23 +22,29 @@ class Gauge:
         self.corpus = corpus
         self.ids = np.array(list(corpus.capabilities), np.int64)
         self._profiles: dict[int, NeedProfile] = {}
+        self._all: Offers | None = None
         self._singles: dict[int, Offers] = {}
         self._words: tuple[int, Strengths] = (0, {})
 
     def profile(self, scenario_id: int) -> NeedProfile:
         """A scenario measured against the background."""
         if scenario_id not in self._profiles:
-            self._profiles[scenario_id] = self.profile_of(
-                self.corpus.centred(DocumentKind.SCENARIO, scenario_id)
-            )
+            vectors = self.corpus.centred(DocumentKind.SCENARIO, scenario_id)
+            self._profiles[scenario_id] = self.profile_of(vectors)
         return self._profiles[scenario_id]
 
     def profile_of(self, vectors: Vectors) -> NeedProfile:
         """Any need measured against the background. vectors: (n_chunks, dim) centred."""
         return profile_need(vectors, self.corpus.baseline.background)
 
+    def vectors(self, capability_id: int) -> Vectors:
+        """The chunks of a capability as they are compared, (n_chunks, dim)."""
+        return self.offer(capability_id).chunk_set.chunks
+
     def offer(self, capability_id: int) -> Offers:
         """A capability as the only offer."""
+        if self._all is not None:
+            return self._all.only(int(np.searchsorted(self.ids, capability_id)))
         if capability_id not in self._singles:
             vectors = self.corpus.centred(DocumentKind.CAPABILITY, capability_id)
             self._singles[capability_id] = self.offer_of(vectors)
@@ -71,7 +71,7 @@ class Gauge:
         return float(relevance(profile, offer, np.array([words])).total[0])
 
     def survey(self, scenario_id: int) -> Floats:
-        """About how relevant each capability is to a scenario, (n_capabilities,) in the order of `ids`."""
+        """The relevance of each capability to a scenario, (n_capabilities,) in the order of `ids`."""
         return self.survey_of(self.profile(scenario_id), self.words(scenario_id))
 
     def survey_of(self, profile: NeedProfile, words: Strengths) -> Floats:
@@ -80,9 +80,11 @@ class Gauge:
         if words:
             sharing = np.fromiter(words, np.int64, len(words))
             by_words[np.searchsorted(self.ids, sharing)] = np.fromiter(words.values(), np.float64, len(words))
-        return relevance(profile, self._offers, by_words).total.round(SURVEY_DECIMALS)
+        return relevance(profile, self._everything(), by_words).total
 
-    @cached_property
-    def _offers(self) -> Offers:
-        blocks = [self.corpus.centred(DocumentKind.CAPABILITY, int(id_)) for id_ in self.ids]
-        return Offers(ChunkSet.of(blocks, self.corpus.dim), self.corpus.baseline.background)
+    def _everything(self) -> Offers:
+        """All capabilities, measured when they are first asked about at once."""
+        if self._all is None:
+            blocks = [self.corpus.centred(DocumentKind.CAPABILITY, int(id_)) for id_ in self.ids]
+            self._all = Offers(ChunkSet.of(blocks, self.corpus.dim), self.corpus.baseline.background)
+        return self._all

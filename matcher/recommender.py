@@ -103,7 +103,8 @@ class Recommender:
         if kind is DocumentKind.SCENARIO:
             need = Need(document, self.gauge.profile_of(vectors), requirement_rows(document, passages))
             return self._match_need(need, k=k)
-        return self._match_offer(Offer(document, tuple(passages), vectors), k=k)
+        single = self.gauge.offer_of(vectors)
+        return self._match_offer(Offer(document, tuple(passages), single.chunk_set.chunks), single, k=k)
 
     def explain(self, scenario_id: int, capability_id: int) -> ScoredMatch:
         """One pair, whatever its rank. NotFound when either side may not be matched."""
@@ -202,7 +203,7 @@ class Recommender:
     def _stored_offer(self, capability_id: int) -> Offer:
         if capability_id not in self._made_offers:
             document = self.corpus.document(DocumentKind.CAPABILITY, capability_id)
-            vectors = self.gauge.offer(capability_id).chunk_set.chunks
+            vectors = self.gauge.vectors(capability_id)
             passages = tuple(self._passages(document, vectors))
             capability = self.corpus.capabilities[capability_id]
             self._made_offers[capability_id] = Offer(document, passages, vectors, capability)
@@ -232,8 +233,7 @@ class Recommender:
 
         return rank(map(judged, strongest(self.gauge.ids, strengths, max(SHORTLIST, k))), n=k)
 
-    def _match_offer(self, offer: Offer, *, k: int) -> list[ScoredMatch]:
-        single = self.gauge.offer_of(offer.vectors)
+    def _match_offer(self, offer: Offer, single: Offers, *, k: int) -> list[ScoredMatch]:
         relevances = {id_: self._relevance_to(id_, offer, single) for id_ in self._near_scenarios(single)}
         ids: Ids = np.fromiter(relevances, np.int64, len(relevances))
         strengths = np.fromiter(relevances.values(), np.float64, len(relevances))
