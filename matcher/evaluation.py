@@ -241,7 +241,8 @@ class Bench:
 
     def dense(self, row: int) -> Floats:
         """The cosine of one centred vector a text, the mean of its chunks."""
-        return (self.offer_vectors @ self.need_vectors[row]).astype(np.float64)
+        cosines: Floats = (self.offer_vectors @ self.need_vectors[row]).astype(np.float64)
+        return cosines
 
     def rrf(self, row: int) -> Floats:
         """Reciprocal rank fusion of the two, of equal weight; a document without a shared word gets nothing
