@@ -38,8 +38,8 @@ from models.outbox_queries import Claim, claim_batch, get_mail
 log = structlog.get_logger()
 
 BATCH = 20
-# One run ends here, and the next tick goes on: after an outage mails leave at this rate, not all at once.
-MAX_MAILS_PER_RUN = 500
+# One run ends here at the latest, so that its counts are written; the next tick goes on.
+MAX_MAILS_PER_RUN = 10_000
 # A claim outlives writing and offering a batch; a paused sender that is overtaken is stopped by its token.
 CLAIM_LEASE = timedelta(minutes=10)
 DOUBT_LEASE = timedelta(seconds=END_OF_DATA_SECONDS + 60)
