@@ -6,6 +6,7 @@ The data and what it shows are described in models/demo_data/README.md.
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -141,9 +142,11 @@ def write_logins(path: Path, logins: list[tuple[str, str, str]]) -> None:
     """Keep the demo passwords where only the owner of the installation can read them."""
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = [{"email": email, "role": role, "password": password} for email, role, password in logins]
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # A new file in the old one's place: the old one may have been readable by others.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump(rows, file, ensure_ascii=False, indent=1)
+    os.replace(temporary, path)
 
 
 def _fen(wan: float | None) -> int | None:
