@@ -24,7 +24,9 @@ def main() -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on."
+)
 def serve(host: str, port: int) -> None:
     """Serve the site until Ctrl-C."""
     settings = Settings()
@@ -34,7 +36,9 @@ def serve(host: str, port: int) -> None:
     except NotReady as error:
         _give_up(error.message)
     except OSError as error:
-        _give_up(f"不能在 {host}:{port} 上提供网页：{error.strerror or error}。换一个端口，例如 --port {port + 1}。")
+        _give_up(
+            f"不能在 {host}:{port} 上提供网页：{error.strerror or error}。换一个端口，例如 --port {port + 1}。"
+        )
     logging.getLogger("waitress").setLevel(logging.WARNING)
     click.echo(f"http://{host}:{server.effective_port}", err=True)  # type: ignore[union-attr]
     server.run()

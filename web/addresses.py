@@ -12,5 +12,10 @@ def inner_address(wanted: str) -> str:
     ('/pilots?page=2', '', '')
     """
     parts = urlsplit(wanted)
-    inside = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    inside = (
+        wanted.startswith("/")
+        and not wanted.startswith(("//", "/\\"))
+        and not parts.netloc
+        and not parts.scheme
+    )
     return wanted if inside and wanted.isprintable() and "\\" not in wanted else ""

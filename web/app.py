@@ -18,6 +18,7 @@ from models.config import Settings
 from models.db import make_engine
 from web import assets, auth, errors, filters, frame, reader, security
 from web import session as request_session
+from web.logs import configure_logging
 from web.pages import (
     account,
     answers,
@@ -30,7 +31,6 @@ from web.pages import (
     pilots,
     scenarios,
 )
-from web.logs import configure_logging
 from web.secret_key import get_secret_key
 from web.session import OpenSession, session_opener
 
@@ -57,7 +57,8 @@ def create_app(
     """The web application.
 
     settings: read from the environment when None (for a WSGI server). clock: the time of each request.
-    open_session: how to open a database session, given whether the request only reads; by default on the settings' database.
+    open_session: opens a database session, given whether the request only reads; by default on the settings'
+    database.
     """
     settings = settings or Settings()
     configure_logging(settings.log_format)

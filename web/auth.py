@@ -25,14 +25,15 @@ from models.login import (
     start_session,
 )
 from models.organisation import OrganisationStatus
-from models.user import Role, User, find_user
 from models.password import verify_password
+from models.user import Role, User, find_user
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 ATTEMPT_WINDOW = timedelta(minutes=15)
 # A person who mistypes needs a few tries; a list of leaked passwords needs thousands. Counting the pair of account and
-# network address keeps a stranger from locking the owner out; counting the address alone stops one who tries many accounts.
+# network address keeps a stranger from locking the owner out; counting the address alone stops one who tries many
+# accounts.
 MAX_FAILURES_PER_PAIR = 5
 MAX_FAILURES_PER_ADDRESS = 40
 
@@ -133,7 +134,9 @@ def check_password(db: Session, email: str, password: str) -> User | None:
 def _attempt_keys(email: str) -> tuple[str, str]:
     address = request.remote_addr or ""
     pair = f"pair:{address}:{email.strip().lower()}"
-    return hashlib.sha256(pair.encode()).hexdigest(), hashlib.sha256(f"address:{address}".encode()).hexdigest()
+    return hashlib.sha256(pair.encode()).hexdigest(), hashlib.sha256(
+        f"address:{address}".encode()
+    ).hexdigest()
 
 
 def _refuse_when_guessing(db: Session, keys: tuple[str, str]) -> None:
@@ -168,4 +171,6 @@ def log_out(answer: Response) -> None:
         g.login.ended_at = g.now
         g.session.add(g.login)
     session.clear()
-    answer.delete_cookie(cookie_name(current_app), path="/", secure=current_app.config["SESSION_COOKIE_SECURE"])
+    answer.delete_cookie(
+        cookie_name(current_app), path="/", secure=current_app.config["SESSION_COOKIE_SECURE"]
+    )

@@ -86,12 +86,15 @@ def _sentences(body: Iterable[ast.stmt]) -> Iterator[str]:
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             continue
         inside_f_strings = {
-            id(part) for node in ast.walk(statement) if isinstance(node, ast.JoinedStr) for part in node.values
+            id(part)
+            for node in ast.walk(statement)
+            if isinstance(node, ast.JoinedStr)
+            for part in node.values
         }
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside_f_strings:
-                if node.value.endswith(SENTENCE_END):
-                    yield node.value
+        texts = (node for node in ast.walk(statement) if isinstance(node, ast.Constant))
+        for node in texts:
+            if id(node) not in inside_f_strings and str(node.value).endswith(SENTENCE_END):
+                yield str(node.value)
 
 
 def updated() -> Catalog:

@@ -26,7 +26,7 @@ class ChainStep:
 
 @dataclass(frozen=True, slots=True)
 class ChainFacts:
-    """What is known of one chain. matched_at: when the pair, or the first candidate, was found. funded_at: the record."""
+    """What is known of one chain. matched_at: when pair or first candidate was found. funded_at: of the record."""
 
     scenario: Scenario
     matched_at: datetime | None = None
@@ -40,7 +40,11 @@ class ChainFacts:
 def build_chain(facts: ChainFacts, locale: str, *, zone: tzinfo) -> list[ChainStep]:
     """The seven steps. A step without its own fact is done only if it has a date; the first open one is `now`."""
     steps = [
-        _step(pgettext(locale, "chain", "场景发布"), _day(facts.scenario.published_at, zone), facts.scenario.number or ""),
+        _step(
+            pgettext(locale, "chain", "场景发布"),
+            _day(facts.scenario.published_at, zone),
+            facts.scenario.number or "",
+        ),
         _step(pgettext(locale, "chain", "匹配"), _day(facts.matched_at, zone), _candidates(facts, locale)),
         _step(pgettext(locale, "chain", "会面"), _introduced_on(facts, zone)),
         _step(pgettext(locale, "chain", "试点"), _pilot_on(facts, zone), _pilot_note(facts, locale)),
@@ -48,7 +52,9 @@ def build_chain(facts: ChainFacts, locale: str, *, zone: tzinfo) -> list[ChainSt
         _reports_step(facts, locale),
         _step(pgettext(locale, "chain", "资助"), _day(facts.funded_at, zone), _funding_note(facts, locale)),
     ]
-    return _with_days(_with_states(steps, stopped=facts.pilot is not None and facts.pilot.stopped_at is not None))
+    return _with_days(
+        _with_states(steps, stopped=facts.pilot is not None and facts.pilot.stopped_at is not None)
+    )
 
 
 def _step(name: str, on: date | None, note: str = "") -> ChainStep:
@@ -104,7 +110,12 @@ def _reports_step(facts: ChainFacts, locale: str) -> ChainStep:
     uses = [row for row in shown if row.kind is EvidenceKind.USE_REPORT]
     if tests and uses:
         days = [row.issued_on for row in (*tests, *uses) if row.issued_on is not None]
-        return ChainStep(pgettext(locale, "chain", "报告"), "done", max(days, default=None), gettext(locale, N_("测试 + 使用")))
+        return ChainStep(
+            pgettext(locale, "chain", "报告"),
+            "done",
+            max(days, default=None),
+            gettext(locale, N_("测试 + 使用")),
+        )
     note = N_("缺使用报告") if tests else N_("缺测试报告") if uses else ""
     return ChainStep(pgettext(locale, "chain", "报告"), "todo", None, gettext(locale, note) if note else "")
 
@@ -113,22 +124,24 @@ def _with_states(steps: list[ChainStep], *, stopped: bool) -> list[ChainStep]:
     """Done steps stay; the first one after the last done step is now, unless everything has stopped."""
     done = [i for i, step in enumerate(steps) if step.state == "done"]
     last = done[-1] if done else -1
-    result = []
-    for i, step in enumerate(steps):
-        if step.state == "todo" and i < last:
-            step = replace(step, state="skipped")
-        elif i == last + 1 and not stopped and step.state == "todo":
-            step = replace(step, state="now")
-        result.append(step)
-    return result
+    return [_with_state(step, i - last, stopped=stopped) for i, step in enumerate(steps)]
+
+
+def _with_state(step: ChainStep, after_last: int, *, stopped: bool) -> ChainStep:
+    """after_last: how far the step stands behind the last done one; negative before it."""
+    if step.state != "todo" or after_last > 1 or (after_last == 1 and stopped):
+        return step
+    return replace(step, state="now" if after_last == 1 else "skipped")
 
 
 def _with_days(steps: list[ChainStep]) -> list[ChainStep]:
-    result, before = [], None
+    result: list[ChainStep] = []
+    before: date | None = None
     for step in steps:
-        if step.state == "done" and step.on is not None:
-            if before is not None and step.on >= before:
-                step = replace(step, days_since=(step.on - before).days)
-            before = step.on
-        result.append(step)
+        if step.state != "done" or step.on is None:
+            result.append(step)
+            continue
+        known = before is not None and step.on >= before
+        result.append(replace(step, days_since=(step.on - before).days) if before and known else step)
+        before = step.on
     return result

@@ -23,7 +23,8 @@ from models.scenario import Scenario, ScenarioStatus, published
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What filters and sorting need to know of one published scenario. district: its code, or empty.
-    ended: closed, whatever the deadline says."""
+    ended: closed, whatever the deadline says.
+    """
 
     id: int
     number: str
@@ -55,7 +56,7 @@ class Directory:
         return self._fresh(session)[0]
 
     def find(self, session: Session, query: str) -> dict[int, float]:
-        """Scenarios that hold every word of the query, with their relevance; where none does, those with any of them."""
+        """Scenarios that hold every word of the query, with their relevance; where none does, those with any."""
         entries, index = self._fresh(session)
         wanted = query.strip().casefold()
         exact = {entry.id: float("inf") for entry in entries if entry.number.casefold() == wanted}
@@ -96,7 +97,9 @@ def _read(session: Session) -> tuple[list[Entry], LexicalIndex]:
         select(Scenario)
         .where(published())
         .options(
-            joinedload(Scenario.organisation), joinedload(Scenario.district), selectinload(Scenario.requirements)
+            joinedload(Scenario.organisation),
+            joinedload(Scenario.district),
+            selectinload(Scenario.requirements),
         )
         .order_by(col(Scenario.id))
     ).all()

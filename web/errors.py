@@ -95,7 +95,9 @@ def _page(status: int, message: str) -> tuple[str, int]:
     shown = message if is_translated(g.get("locale", "zh"), message) else GENERAL[_nearest(status)]
     fragment = bool(request.headers.get("HX-Request"))
     name = "errors/fragment.html" if fragment else f"errors/{_nearest(status)}.html"
-    return render_template(name, status=status, message=gettext(g.get("locale", "zh"), shown), request_id=g.get("request_id", "")), status
+    return render_template(
+        name, status=status, message=gettext(g.get("locale", "zh"), shown), request_id=g.get("request_id", "")
+    ), status
 
 
 def _nearest(status: int) -> int:

@@ -65,7 +65,7 @@ def choices(entries: Iterable[Entry], group: str, chosen: Chosen, today: date) -
 
 
 def nearest(entries: Sequence[Entry], chosen: Chosen, today: date) -> tuple[str, int] | None:
-    """Where nothing passes: the group whose choices to drop to see most, and how many that shows; None if none helps."""
+    """Where nothing passes: the group to drop to see most, and how many that shows; None if none helps."""
     best: tuple[str, int] | None = None
     for group in GROUPS:
         if not chosen.get(group) or group == "state":

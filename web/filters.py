@@ -1,4 +1,4 @@
-"""Jinja filters: stored values in the reader's language. Pure functions of the value, plus the request's locale and day."""
+"""Jinja filters: stored values in the reader's language, as of the request's day."""
 
 from __future__ import annotations
 

@@ -45,7 +45,9 @@ class Place:
 def register(app: Flask) -> None:
     """Give every template the frame."""
     app.context_processor(frame_values)
-    app.jinja_env.globals.update(decline_reasons=tuple(DECLINE_REASONS), dismiss_reasons=tuple(DISMISS_REASONS))
+    app.jinja_env.globals.update(
+        decline_reasons=tuple(DECLINE_REASONS), dismiss_reasons=tuple(DISMISS_REASONS)
+    )
 
 
 def frame_values() -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The word a reader sees for each stored code. Unknown codes (an import may bring its own domain) are shown as they are."""
+"""The word a reader sees for each stored code. Unknown codes (an import may bring its own) are shown as they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this person owes somebody, most urgent first: the first thing on every home page, and the number in the top bar."""
+"""What this person owes somebody, most urgent first: the top of every home page, and the number in the top bar."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DECISION_AHEAD = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One act. words: a verb phrase that links to it. due: when, in words; late: red. waits: who waits, what happens otherwise."""
+    """One act. words: a verb phrase that links to it. due: when, in words; late: red. waits: who waits, for what."""
 
     words: str
     address: str
@@ -131,7 +131,7 @@ def _answer_invitation(match: Match, asking: Asking) -> Owed:
     )
 
 
-def _waiting(
+def _waiting(  # noqa: PLR0913  (the parts of one line on the page)
     words: str,
     address: str,
     *,
@@ -169,7 +169,11 @@ def _pilots(session: Session, organisation_id: int, asking: Asking) -> list[Owed
     items = []
     for pilot in pilots:
         mine = pilot.scenario.organisation_id == organisation_id
-        act = _agency_act(pilot, kinds[pilot.key], asking) if mine else _firm_act(pilot, kinds[pilot.key], asking)
+        act = (
+            _agency_act(pilot, kinds[pilot.key], asking)
+            if mine
+            else _firm_act(pilot, kinds[pilot.key], asking)
+        )
         if act is not None:
             items.append(act)
     return items
@@ -219,7 +223,12 @@ def _decide(pilot: Pilot, address: str, asking: Asking) -> Owed | None:
         due=format_date(decision_on, asking.locale, today=asking.today),
         late=late,
         waits=asking.say("决定人%(name)s。转为投入使用，或终止并写明原因", name=pilot.decision_owner),
-        urgency=(not late, datetime(decision_on.year, decision_on.month, decision_on.day, tzinfo=asking.now.tzinfo).timestamp()),
+        urgency=(
+            not late,
+            datetime(
+                decision_on.year, decision_on.month, decision_on.day, tzinfo=asking.now.tzinfo
+            ).timestamp(),
+        ),
     )
 
 

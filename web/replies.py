@@ -23,7 +23,9 @@ class ReplyTime:
     n: int
 
 
-def reply_times(session: Session, organisation_ids: Collection[int], *, now: datetime) -> dict[int, ReplyTime]:
+def reply_times(
+    session: Session, organisation_ids: Collection[int], *, now: datetime
+) -> dict[int, ReplyTime]:
     """The reply time of each organisation that answered at least once in the last half year."""
     rows = session.exec(
         select(Scenario.organisation_id, Match.interested_at, Match.invited_at, Match.declined_at)

@@ -38,7 +38,9 @@ def band_counts(session: Session, scenario_ids: Collection[int]) -> dict[int, di
         .group_by(col(MatchScore.scenario_id), col(MatchScore.match_id))
         .subquery()
     )
-    statement = select(best.c.scenario_id, best.c.best, sa.func.count()).group_by(best.c.scenario_id, best.c.best)
+    statement = select(best.c.scenario_id, best.c.best, sa.func.count()).group_by(
+        best.c.scenario_id, best.c.best
+    )
     counts: dict[int, dict[Band, int]] = {scenario_id: {} for scenario_id in scenario_ids}
     for scenario_id, at, n in session.execute(statement):
         counts[scenario_id][BANDS_BY_ORDER[at]] = n
@@ -58,7 +60,7 @@ def waiting_interests(session: Session, scenario_ids: Collection[int]) -> dict[i
         )
         .group_by(col(Match.scenario_id))
     )
-    return {scenario_id: n for scenario_id, n in rows}
+    return dict(tuple(row) for row in rows)
 
 
 def pilots_by_match(session: Session, match_ids: Collection[int]) -> dict[int, Pilot]:
@@ -104,7 +106,9 @@ def active_firms(session: Session) -> list[Organisation]:
     return list(session.exec(statement))
 
 
-def loaded_records(session: Session, *, organisation_id: int | None, pilot_id: int | None = None) -> list[FundingRecord]:
+def loaded_records(
+    session: Session, *, organisation_id: int | None, pilot_id: int | None = None
+) -> list[FundingRecord]:
     """The funding records nothing replaces, with rule, pilot and both sides; all of them for organisation_id None."""
     rows = current_records(session, organisation_id=organisation_id, pilot_id=pilot_id)
     return load_records(session, [row.key for row in rows])
@@ -120,7 +124,9 @@ def load_records(session: Session, record_ids: Collection[int]) -> list[FundingR
             joinedload(FundingRecord.pilot).joinedload(Pilot.organisation),
             joinedload(FundingRecord.pilot).joinedload(Pilot.scenario).joinedload(Scenario.organisation),
         )
-        .order_by(col(FundingRecord.pilot_id).desc(), col(FundingRecord.programme), col(FundingRecord.id).desc())
+        .order_by(
+            col(FundingRecord.pilot_id).desc(), col(FundingRecord.programme), col(FundingRecord.id).desc()
+        )
         .execution_options(populate_existing=True)
     )
     return list(session.exec(statement).all())

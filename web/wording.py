@@ -39,10 +39,8 @@ class Sentence:
     step: str
 
 
-def sentences(
-    items: Iterable[dict[str, Any]], side: Side, locale: str, *, otherwise: str
-) -> list[Sentence]:
-    """Stored reasons or gaps in the reader's language and voice. otherwise: the tone of codes that have none of their own."""
+def sentences(items: Iterable[dict[str, Any]], side: Side, locale: str, *, otherwise: str) -> list[Sentence]:
+    """Stored reasons or gaps in the reader's language and voice. otherwise: the tone of codes without their own."""
     voice = Voice.FIRM if side is Side.FIRM else Voice.AGENCY
     return [
         Sentence(

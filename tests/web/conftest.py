@@ -31,9 +31,16 @@ from tests.factories import (
 from web.app import create_app
 from web.auth import cookie_name
 
-
 # Pages are tested on one database; where questions to the database are the point, on both.
-ON_BOTH = {"test_answers", "test_batches", "test_directory", "test_owed", "test_replies", "test_tallies", "test_texts"}
+ON_BOTH = {
+    "test_answers",
+    "test_batches",
+    "test_directory",
+    "test_owed",
+    "test_replies",
+    "test_tallies",
+    "test_texts",
+}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -152,7 +159,14 @@ def city(session: Session) -> City:
         Role.AGENCY: make_user(session, roles=(Role.AGENCY,), organisation_id=agency.key, name="周敏"),
         Role.STARTUP: make_user(session, roles=(Role.STARTUP,), organisation_id=firm.key, name="祁望舒"),
     }
-    for role in (Role.ORGANIZER, Role.FUNDING_OFFICER, Role.OPERATOR, Role.EVALUATOR, Role.REVIEWER, Role.ADMIN):
+    for role in (
+        Role.ORGANIZER,
+        Role.FUNDING_OFFICER,
+        Role.OPERATOR,
+        Role.EVALUATOR,
+        Role.REVIEWER,
+        Role.ADMIN,
+    ):
         users[role] = make_user(session, roles=(role,))
     return City(agency, firm, scenario, match.key, users)
 

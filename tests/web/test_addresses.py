@@ -12,7 +12,16 @@ def test_paths_of_this_site_are_kept(address: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "//evil.example", "/\\evil.example", "https://evil.example/", "evil", "javascript:alert(1)", "/a\nb", "/a\\b"],
+    [
+        "",
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example/",
+        "evil",
+        "javascript:alert(1)",
+        "/a\nb",
+        "/a\\b",
+    ],
 )
 def test_everything_else_becomes_nothing(address: str) -> None:
     assert inner_address(address) == ""

@@ -31,7 +31,13 @@ def rules(app: Flask) -> list[Rule]:
 def lines(app: Flask) -> Iterator[str]:
     for rule in rules(app):
         access = app.view_functions[rule.endpoint].access
-        who = "everybody" if not access else "logged in" if access == frozenset(Role) else ", ".join(sorted(access))
+        who = (
+            "everybody"
+            if not access
+            else "logged in"
+            if access == frozenset(Role)
+            else ", ".join(sorted(access))
+        )
         methods = ",".join(sorted(rule.methods - {"HEAD", "OPTIONS"}))
         yield f"{methods:5} {rule.rule:55} {who}"
 
@@ -51,7 +57,11 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
     evidence = make_evidence(session, record.pilot)
     person = city.users[Role.AGENCY]
     subscription = add_subscription(
-        session, organisation_id=city.agency.key, email=person.email, kind=MailKind.DIGEST_AGENCY, user_id=person.key
+        session,
+        organisation_id=city.agency.key,
+        email=person.email,
+        kind=MailKind.DIGEST_AGENCY,
+        user_id=person.key,
     )
     values = {
         "filename": "css/duijie.css",
@@ -65,7 +75,9 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "subscription_id": subscription.key,
     }
     by_endpoint = {"batches.show": {"number": "2026Q4"}}
-    by_endpoint |= {name: {"token": subscription.token} for name in ("account.ask_unsubscribe", "account.unsubscribe")}
+    by_endpoint |= {
+        name: {"token": subscription.token} for name in ("account.ask_unsubscribe", "account.unsubscribe")
+    }
     with app.test_request_context():
         return {
             f"{rule.endpoint}:{rule.rule}": app.url_map.bind("localhost").build(
@@ -106,19 +118,22 @@ def test_a_role_is_let_in_where_the_view_names_it_and_nowhere_else(
             continue
         status = call(log_in(city.users[role]), rule, addresses[f"{rule.endpoint}:{rule.rule}"])
         # Inside, a step may still be illegal (409), incomplete (422) or the other side's (403, 404).
-        if role not in access and status != 403 or role in access and status >= 500:
+        if (role not in access and status != 403) or (role in access and status >= 500):
             wrong[rule.rule] = status
 
     assert wrong == {}
 
 
-def test_suspended_organisations_are_refused_everywhere(app: Flask, session: Session, city, addresses, as_agency, now):
+def test_suspended_organisations_are_refused_everywhere(
+    app: Flask, session: Session, city, addresses, as_agency, now
+):
     city.agency.suspend(now)
 
     statuses = {
         call(as_agency, rule, addresses[f"{rule.endpoint}:{rule.rule}"])
         for rule in rules(app)
-        if app.view_functions[rule.endpoint].access and Role.AGENCY in app.view_functions[rule.endpoint].access
+        if app.view_functions[rule.endpoint].access
+        and Role.AGENCY in app.view_functions[rule.endpoint].access
     }
 
     assert statuses == {403}
@@ -157,7 +172,9 @@ def snapshot(session: Session) -> dict[str, list[tuple[object, ...]]]:
     from sqlmodel import SQLModel
 
     return {
-        table.name: [tuple(map(repr, row)) for row in session.execute(table.select().order_by(*table.primary_key))]
+        table.name: [
+            tuple(map(repr, row)) for row in session.execute(table.select().order_by(*table.primary_key))
+        ]
         for table in SQLModel.metadata.sorted_tables
     }
 

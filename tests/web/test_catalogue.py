@@ -33,7 +33,10 @@ def test_translations_have_the_places_of_their_source() -> None:
         strings = message.string if isinstance(message.string, tuple) else (message.string,)
         wanted = set(PLACE.findall(source))
         # A singular form may say "one" in words.
-        if any(set(PLACE.findall(text)) - wanted or wanted - set(PLACE.findall(text)) - {"num"} for text in strings):
+        if any(
+            set(PLACE.findall(text)) - wanted or wanted - set(PLACE.findall(text)) - {"num"}
+            for text in strings
+        ):
             wrong.append(source)
 
     assert wrong == []

@@ -57,7 +57,13 @@ def test_a_step_that_was_jumped_over_is_skipped() -> None:
 
 def test_reports_need_both_kinds() -> None:
     match = Match(scenario_id=1, organisation_id=1, introduced_at=PUBLISHED)
-    live = pilot(agreed_at=PUBLISHED, started_at=PUBLISHED, in_use_at=PUBLISHED, go_live_on=date(2026, 11, 9), n_users=3)
+    live = pilot(
+        agreed_at=PUBLISHED,
+        started_at=PUBLISHED,
+        in_use_at=PUBLISHED,
+        go_live_on=date(2026, 11, 9),
+        n_users=3,
+    )
     test_report = document(EvidenceKind.TEST_REPORT, issued_on=date(2026, 11, 10))
     use_report = document(EvidenceKind.USE_REPORT, issued_on=date(2026, 11, 12))
     base = {"scenario": scenario(), "matched_at": PUBLISHED, "match": match, "pilot": live}

@@ -8,7 +8,16 @@ from models.evidence import EvidenceKind
 from models.match import Match, MatchStatus
 from models.pilot import Pilot, PilotStatus
 from models.scenario import Scenario, ScenarioStatus
-from web.chips import _MATCH, _MATCH_OFFICER, _PILOT_ANY, _SCENARIO, Side, deadline_chip, match_chip, pilot_chip
+from web.chips import (
+    _MATCH,
+    _MATCH_OFFICER,
+    _PILOT_ANY,
+    _SCENARIO,
+    Side,
+    deadline_chip,
+    match_chip,
+    pilot_chip,
+)
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -54,7 +63,12 @@ def test_an_introduction_with_a_pilot_waits_for_nobody() -> None:
 
 @pytest.mark.parametrize(
     ("decision_on", "turn"),
-    [(date(2026, 11, 22), "late"), (date(2026, 11, 23), "soon"), (date(2026, 11, 26), "soon"), (date(2026, 12, 30), "live")],
+    [
+        (date(2026, 11, 22), "late"),
+        (date(2026, 11, 23), "soon"),
+        (date(2026, 11, 26), "soon"),
+        (date(2026, 12, 30), "live"),
+    ],
 )
 def test_a_running_pilot_warns_before_its_decision(decision_on: date, turn: str) -> None:
     assert pilot_chip(running(decision_on), Side.AGENCY, "zh", today=TODAY, kinds=NONE).turn == turn

@@ -15,7 +15,11 @@ TEXT = [(ink, ground) for ink in ("ink", "ink-2", "ink-3") for ground in GROUNDS
     ("seal", "surface"), ("seal", "seal-soft"), ("surface", "seal"), ("none", "surface"), ("none", "none-soft"),
     ("surface", "met"), ("paper", "ink"),
 ]  # fmt: skip
-EDGES = [("edge", ground) for ground in GROUNDS] + [("focus", "surface"), ("focus", "paper"), ("part-fill", "surface")]
+EDGES = [("edge", ground) for ground in GROUNDS] + [
+    ("focus", "surface"),
+    ("focus", "paper"),
+    ("part-fill", "surface"),
+]
 
 
 def tokens(theme: str) -> dict[str, str]:

@@ -41,7 +41,8 @@ def test_money_is_never_broken(in_language) -> None:
 
 
 @pytest.mark.parametrize(
-    ("locale", "days", "shown"), [("zh", 0.1, "当天"), ("zh", 2.1, "2.1 天"), ("en", 0.0, "same day"), ("en", 2.0, "2 days")]
+    ("locale", "days", "shown"),
+    [("zh", 0.1, "当天"), ("zh", 2.1, "2.1 天"), ("en", 0.0, "same day"), ("en", 2.0, "2 days")],
 )
 def test_medians_are_said_in_words(in_language, locale: str, days: float, shown: str) -> None:
     in_language(locale)

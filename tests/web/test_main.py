@@ -11,9 +11,10 @@ ROOT = Path(__file__).parents[2]
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "DUIJIE_DATA_DIR": str(folder)}
+    command = [sys.executable, "-m", "web", *arguments]
     return subprocess.run(
-        [sys.executable, "-m", "web", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
-    )  # fmt: skip
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def test_help_lists_the_command(tmp_path: Path) -> None:

@@ -8,7 +8,14 @@ from sqlmodel import Session
 
 from models.evidence import EvidenceKind
 from models.user import Role, User
-from tests.factories import make_evidence, make_introduced_match, make_match, make_pilot, make_scenario, make_user
+from tests.factories import (
+    make_evidence,
+    make_introduced_match,
+    make_match,
+    make_pilot,
+    make_scenario,
+    make_user,
+)
 from web.owed import Asking, Owed, evidence_kinds, owed
 
 
@@ -69,7 +76,9 @@ def test_an_invitation_is_the_firms_to_answer(ask, session: Session, city, now) 
     ("decision_on", "owed_now", "late"),
     [(date(2026, 11, 20), True, True), (date(2026, 12, 1), True, False), (date(2027, 1, 15), False, False)],
 )
-def test_a_decision_is_owed_two_weeks_ahead(ask, session: Session, city, now, decision_on, owed_now, late) -> None:
+def test_a_decision_is_owed_two_weeks_ahead(
+    ask, session: Session, city, now, decision_on, owed_now, late
+) -> None:
     agency_pilot(session, city, agreed_at=now, started_at=now, decision_on=decision_on)
 
     items = ask(city.users[Role.AGENCY])
@@ -78,7 +87,13 @@ def test_a_decision_is_owed_two_weeks_ahead(ask, session: Session, city, now, de
 
 
 def test_each_side_owes_its_report_after_going_live(ask, session: Session, city, now) -> None:
-    live = {"agreed_at": now, "started_at": now, "in_use_at": now, "go_live_on": date(2026, 11, 20), "n_users": 3}
+    live = {
+        "agreed_at": now,
+        "started_at": now,
+        "in_use_at": now,
+        "go_live_on": date(2026, 11, 20),
+        "n_users": 3,
+    }
     pilot = agency_pilot(session, city, **live)
     both = (ask(city.users[Role.AGENCY]), ask(city.users[Role.STARTUP]))
     make_evidence(session, pilot, kind=EvidenceKind.USE_REPORT)

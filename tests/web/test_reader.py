@@ -19,7 +19,13 @@ def language(answer) -> str:
 
 @pytest.mark.parametrize(
     ("accepted", "shown"),
-    [("en-GB,en;q=0.9", "en"), ("zh-Hans-CN", "zh-CN"), ("fr,en;q=0.5", "en"), ("fr", "zh-CN"), ("", "zh-CN")],
+    [
+        ("en-GB,en;q=0.9", "en"),
+        ("zh-Hans-CN", "zh-CN"),
+        ("fr,en;q=0.5", "en"),
+        ("fr", "zh-CN"),
+        ("", "zh-CN"),
+    ],
 )
 def test_a_strangers_language_is_the_browsers(client, accepted: str, shown: str) -> None:
     assert language(client.get("/login", headers={"Accept-Language": accepted})) == shown
@@ -35,7 +41,9 @@ def test_an_unknown_language_changes_nothing(client) -> None:
     assert language(client.get("/login?lang=fr")) == "zh-CN"
 
 
-def test_a_persons_own_language_outranks_the_browsers(session: Session, city, log_in: Callable[[User], FlaskClient]):
+def test_a_persons_own_language_outranks_the_browsers(
+    session: Session, city, log_in: Callable[[User], FlaskClient]
+):
     person = make_user(session, roles=(Role.AGENCY,), organisation_id=city.agency.key, locale="en")
 
     assert language(log_in(person).get("/home", headers={"Accept-Language": "zh"})) == "en"
@@ -50,9 +58,16 @@ def theme_at(settings: Settings, session: Session, hour_utc: int, agent: str) ->
 
 @pytest.mark.parametrize(
     ("hour_utc", "agent", "theme"),
-    [(2, "Mobile Safari", "light"), (13, "Mobile Safari", "dark"), (22, "Mobile Safari", "dark"), (13, "Firefox", "light")],
+    [
+        (2, "Mobile Safari", "light"),
+        (13, "Mobile Safari", "dark"),
+        (22, "Mobile Safari", "dark"),
+        (13, "Firefox", "light"),
+    ],
 )
-def test_phones_are_dark_by_the_clock_of_the_city(settings, session, hour_utc: int, agent: str, theme: str) -> None:
+def test_phones_are_dark_by_the_clock_of_the_city(
+    settings, session, hour_utc: int, agent: str, theme: str
+) -> None:
     assert theme_at(settings, session, hour_utc, agent) == theme
 
 
@@ -62,7 +77,9 @@ def test_each_answer_carries_its_own_id(client) -> None:
     assert first != second
 
 
-@pytest.mark.parametrize(("given", "kept"), [("abcdef123456", True), ("x\ny", False), ("a" * 100, False), ("短", False)])
+@pytest.mark.parametrize(
+    ("given", "kept"), [("abcdef123456", True), ("x\ny", False), ("a" * 100, False), ("短", False)]
+)
 def test_an_id_given_by_a_proxy_is_kept_when_it_is_one(client, given: str, kept: bool) -> None:
     header = given.encode("utf-8").decode("latin-1").replace("\n", " ")
 

@@ -8,7 +8,9 @@ from tests.factories import make_match, make_organisation, make_scenario
 from web.replies import interest_counts, reply_times
 
 
-def answered(session: Session, agency_id: int, now: datetime, asked: float, replied: float, by: str = "invited_at"):
+def answered(
+    session: Session, agency_id: int, now: datetime, asked: float, replied: float, by: str = "invited_at"
+):
     scenario = make_scenario(session, organisation_id=agency_id)
     values = {"interested_at": now - timedelta(days=asked), by: now - timedelta(days=replied)}
     if by == "declined_at":

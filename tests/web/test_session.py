@@ -4,9 +4,9 @@ from flask import Flask, g
 from sqlmodel import Session, select
 
 from models.config import Settings
+from models.db import make_engine
 from models.organisation import Organisation, OrganisationKind
 from models.schema import upgrade
-from models.db import make_engine
 from web.app import create_app
 from web.auth import public
 

@@ -15,7 +15,14 @@ from models.user import Role, User
 from tests.web.pages.test_funding import city_record
 from web.security import CONTENT_SECURITY_POLICY
 
-PUBLIC = ["/scenarios", "/scenarios?q=视频", "/scenarios?q=zzz", "/scenarios/NS-2026Q4-017", "/login", "/nothing-here"]
+PUBLIC = [
+    "/scenarios",
+    "/scenarios?q=视频",
+    "/scenarios?q=zzz",
+    "/scenarios/NS-2026Q4-017",
+    "/login",
+    "/nothing-here",
+]
 PAGES = {
     Role.AGENCY: [
         "/home", "/my/scenarios", "/my/scenarios/{scenario}/candidates", "/matches/{match}", "/pilots",
@@ -52,10 +59,14 @@ class Page(HTMLParser):
             self.ids.append(values["id"])
         if tag == "label" and "for" in values:
             self.labelled.add(values["for"])
-        if tag in ("input", "select", "textarea") and values.get("type") not in ("hidden", "submit"):
-            if not self._inside_label:
-                self.inputs.append(values)
-        if "style" in values or any(name.startswith("on") for name in values) or (tag == "script" and "src" not in values):
+        fillable = tag in ("input", "select", "textarea") and values.get("type") not in ("hidden", "submit")
+        if fillable and not self._inside_label:
+            self.inputs.append(values)
+        if (
+            "style" in values
+            or any(name.startswith("on") for name in values)
+            or (tag == "script" and "src" not in values)
+        ):
             self.inline.append(tag)
         if tag == "svg" and values.get("aria-hidden") != "true" and "aria-label" not in values:
             self.unnamed.append(tag)
@@ -69,7 +80,9 @@ class Page(HTMLParser):
 
 
 @pytest.fixture
-def clients(session: Session, city, client, log_in: Callable[[User], FlaskClient]) -> Iterator[tuple[FlaskClient, str]]:
+def clients(
+    session: Session, city, client, log_in: Callable[[User], FlaskClient]
+) -> Iterator[tuple[FlaskClient, str]]:
     record = city_record(session, city)
     ids = {
         "scenario": city.scenario.key, "match": city.match_id, "pilot": record.pilot_id, "record": record.key,
@@ -90,7 +103,9 @@ def with_language(address: str, locale: str) -> str:
 def test_every_page_has_one_heading_a_title_labels_and_nothing_inline(clients, locale: str) -> None:
     faults = {}
     for client, address in clients:
-        text = client.get(address.partition("?")[0], query_string=with_language(address, locale)).get_data(as_text=True)
+        text = client.get(address.partition("?")[0], query_string=with_language(address, locale)).get_data(
+            as_text=True
+        )
         page = Page(text)
         found = {
             "headings": page.headings != 1,
@@ -116,7 +131,9 @@ def test_every_page_carries_the_policy(clients) -> None:
 def test_every_form_that_changes_something_carries_a_token(app: Flask, clients) -> None:
     without = {}
     for client, address in clients:
-        for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", client.get(address).get_data(as_text=True), re.S):
+        for form in re.findall(
+            r"<form[^>]*method=\"post\".*?</form>", client.get(address).get_data(as_text=True), re.S
+        ):
             if 'name="csrf_token"' not in form:
                 without[address] = form[:80]
 
@@ -136,11 +153,15 @@ def test_no_page_shows_a_score_or_a_percentage_of_a_match(clients) -> None:
 def test_english_pages_hold_no_chinese_of_ours(app: Flask, clients) -> None:
     from web.catalogue import gather
 
-    messages = {m for _, message, _ in gather() for m in (message if isinstance(message, tuple) else (message,))}
+    messages = {
+        m for _, message, _ in gather() for m in (message if isinstance(message, tuple) else (message,))
+    }
     long_enough = [m for m in messages if len(m) >= 4 and re.search("[\u4e00-\u9fff]", m) and "%" not in m]
     left = {}
     for client, address in clients:
-        text = client.get(address.partition("?")[0], query_string=with_language(address, "en")).get_data(as_text=True)
+        text = client.get(address.partition("?")[0], query_string=with_language(address, "en")).get_data(
+            as_text=True
+        )
         body = re.sub(r"<[^>]*lang=\"zh-CN\"[^>]*>[^<]*", "", text)
         found = [m for m in long_enough if f">{m}<" in body]
         if found:

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import ValidationInfo, field_validator
 
 from models.i18n import N_
+from models.password import MAX_LENGTH, MIN_LENGTH
 from models.subscription import Frequency
 from web.forms.parsing import Form, filled, sentence
-from models.password import MAX_LENGTH, MIN_LENGTH
 
 PasswordText = Annotated[str, filled(MAX_LENGTH)]
 

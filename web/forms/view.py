@@ -22,7 +22,7 @@ class FormView:
 
 
 def rejected(error: InvalidInput, sent: Mapping[str, str], labels: Mapping[str, str]) -> FormView:
-    """The form again, with each error behind the label of its field. labels: in the reader's language, by field name."""
+    """The form again, each error behind the label of its field. labels: in the reader's language, by field name."""
     errors = {}
     for name, sentence in error.fields.items():
         known = sentence if is_translated(g.locale, sentence) else GENERAL
@@ -31,5 +31,7 @@ def rejected(error: InvalidInput, sent: Mapping[str, str], labels: Mapping[str, 
         separator = "：" if g.locale == "zh" else ": "
         errors[name] = words if not label or words.startswith(label) else f"{label}{separator}{words}"
     if not errors:
-        errors["form"] = gettext(g.locale, error.message if is_translated(g.locale, error.message) else GENERAL)
+        errors["form"] = gettext(
+            g.locale, error.message if is_translated(g.locale, error.message) else GENERAL
+        )
     return FormView(typed=dict(sent), errors=errors)

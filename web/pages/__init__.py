@@ -1,1 +1,1 @@
-"""One Blueprint per noun. A view parses, loads, acts, commits and answers; queries live in models/, words in templates."""
+"""One Blueprint per noun. A view parses, loads, acts, commits and answers; words are in templates."""

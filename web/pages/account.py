@@ -10,6 +10,7 @@ from models.audit import record
 from models.errors import InvalidInput, NotFound
 from models.i18n import N_, gettext
 from models.login import OneTimeLink, end_sessions, get_link
+from models.password import hash_password
 from models.subscription import Subscription, get_subscription, user_subscriptions
 from models.user import User, get_user
 from web import auth
@@ -18,7 +19,6 @@ from web.auth import public, requires
 from web.forms.account import LoginForm, PasswordForm, SettingsForm, SubscriptionForm
 from web.forms.parsing import parse
 from web.forms.view import FormView, rejected
-from models.password import hash_password
 from web.reader import LOCALE_COOKIE, THEME_COOKIE, set_wish
 
 bp = Blueprint("account", __name__)

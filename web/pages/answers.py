@@ -57,7 +57,9 @@ def decline(match_id: int) -> Response:
     except InvalidInput as error:
         return _again(match_id, error, "decline")
     match.decline(g.now, reason=form.reason, note=form.note)
-    record(g.session, actor=g.user, action="match.declined", subject=match, details={"reason": form.reason.value})
+    record(
+        g.session, actor=g.user, action="match.declined", subject=match, details={"reason": form.reason.value}
+    )
     g.session.commit()
     return _back(match, N_("已谢绝%(firm)s，原因会告诉对方。"), undo="answers.undo_decline")
 
@@ -115,7 +117,13 @@ def dismiss(match_id: int) -> Response:
     except InvalidInput as error:
         return _again(match_id, error, "dismiss")
     match.dismiss(g.now, reason=form.reason)
-    record(g.session, actor=g.user, action="match.dismissed", subject=match, details={"reason": form.reason.value})
+    record(
+        g.session,
+        actor=g.user,
+        action="match.dismissed",
+        subject=match,
+        details={"reason": form.reason.value},
+    )
     g.session.commit()
     return _back(match, N_("已收起这个场景，原因会用来改进推荐。"), undo="answers.undo_dismiss")
 
@@ -152,9 +160,7 @@ def _again(match_id: int, error: InvalidInput, failed: str) -> Response:
 
 def _back(match: Match, message: str, *, undo: str = "") -> Response:
     """Go back to where the button was, and say what happened, with the way to undo it."""
-    words = gettext(
-        g.locale, message, firm=match.organisation.name, agency=match.scenario.organisation.name
-    )
+    words = gettext(g.locale, message, firm=match.organisation.name, agency=match.scenario.organisation.name)
     toast = {"words": words}
     if undo:
         toast["undo"] = url_for(undo, match_id=match.key)

@@ -1,4 +1,4 @@
-"""Batches for those who run them: where a scenario has no firm, where a firm has no scenario, and the strongest pairs."""
+"""Batches for those who run them: scenarios without a firm, firms without a scenario, and the strongest pairs."""
 
 from __future__ import annotations
 
@@ -74,9 +74,7 @@ def _has_candidate(bands: dict[Band, int]) -> bool:
 
 def _firms_without(firms: list[Organisation], pairs: list[ScoredPair]) -> list[Organisation]:
     """Firms that stand at least possible for no scenario of the batch."""
-    placed = {
-        pair.match.organisation_id for pair in pairs if pair.score.band in (Band.STRONG, Band.POSSIBLE)
-    }
+    placed = {pair.match.organisation_id for pair in pairs if pair.score.band in (Band.STRONG, Band.POSSIBLE)}
     return [firm for firm in firms if firm.id not in placed]
 
 

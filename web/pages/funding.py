@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, g, render_template, request
+
 from models.errors import NotFound
 from models.evidence import pilot_evidence
 from models.funding_record import FundingRecord, record_history
@@ -27,7 +28,9 @@ def list_all() -> str:
     verdict = request.args.get("verdict", "")
     lines = present_lines(loaded_records(g.session, organisation_id=_scope()), g.locale)
     sizes = [(name, sum(line.verdict == name for line in lines)) for name in ("met", "unknown", "unmet")]
-    page = paginate([line for line in lines if verdict in ("", line.verdict)], page_number(request.args.get("page", "1")))
+    page = paginate(
+        [line for line in lines if verdict in ("", line.verdict)], page_number(request.args.get("page", "1"))
+    )
     return render_template(
         "pages/funding/list.html",
         page=page,
@@ -71,5 +74,7 @@ def _may_read(row: FundingRecord) -> bool:
 
 
 def _history(row: FundingRecord) -> list[FundingRecord]:
-    others = [item.key for item in record_history(g.session, row.pilot_id, row.programme) if item.id != row.id]
+    others = [
+        item.key for item in record_history(g.session, row.pilot_id, row.programme) if item.id != row.id
+    ]
     return load_records(g.session, others)

@@ -106,7 +106,9 @@ def metrics() -> Response:
     waiting = Gauge("duijie_outbox_oldest_seconds", "Age of the oldest mail that waits", registry=registry)
     waiting.set(0 if oldest is None else (g.now - oldest).total_seconds())
     lease = find_lease(g.session, SCHEDULER)
-    beat = Gauge("duijie_scheduler_heartbeat_seconds", "Age of the scheduler's last sign of life", registry=registry)
+    beat = Gauge(
+        "duijie_scheduler_heartbeat_seconds", "Age of the scheduler's last sign of life", registry=registry
+    )
     beat.set(-1 if lease is None else (g.now - lease.heartbeat_at).total_seconds())
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 

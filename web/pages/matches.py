@@ -126,7 +126,9 @@ def row(match_id: int) -> str:
     match = get_match(g.session, match_id, agency_id=my_organisation_id())
     rank = request.args.get("rank", "")
     view = _present(match, Side.AGENCY, rank=int(rank) if rank.isdecimal() and len(rank) < 6 else None)
-    return render_template("pages/matches/row.html", view=view, is_open=request.args.get("open") == "1", match=match)
+    return render_template(
+        "pages/matches/row.html", view=view, is_open=request.args.get("open") == "1", match=match
+    )
 
 
 @bp.get("/recommended")
@@ -160,9 +162,7 @@ def applications() -> str:
     """Where my firm stands with those it wants to talk to, or who want to talk to it."""
     pairs = organisation_applications(g.session, my_organisation_id())
     pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
-    views = [
-        present_match(pair, Side.FIRM, g.locale, has_pilot=pair.match.key in pilots) for pair in pairs
-    ]
+    views = [present_match(pair, Side.FIRM, g.locale, has_pilot=pair.match.key in pilots) for pair in pairs]
     page = paginate(views, page_number(request.args.get("page", "1")), size=PAGE_SIZE)
     return render_template("pages/matches/applications.html", page=page, pilots=pilots)
 
@@ -191,7 +191,9 @@ def match_page(match_id: int, form: FormView | None = None, *, failed: str = "")
         pilot=pilot,
         chain=_match_chain(match, pilot),
         contacts=organisation_users(g.session, match.organisation_id) if introduced else [],
-        reply=reply_times(g.session, {match.scenario.organisation_id}, now=g.now).get(match.scenario.organisation_id),
+        reply=reply_times(g.session, {match.scenario.organisation_id}, now=g.now).get(
+            match.scenario.organisation_id
+        ),
         form=form or FormView(),
         failed=failed,
     )
@@ -218,7 +220,9 @@ def _match_chain(match: Match, pilot: object) -> object:
     return build_chain(facts, g.locale, zone=g.zone)
 
 
-def _present(match: Match, side: Side, *, rank: int | None = None, has_pilot: bool = False) -> MatchView | None:
+def _present(
+    match: Match, side: Side, *, rank: int | None = None, has_pilot: bool = False
+) -> MatchView | None:
     """The pair with its best present score, or None when no listed capability of the firm is scored."""
     rows = g.session.exec(present_scores(col(Match.id) == match.key)).all()
     if not rows:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, flash, g, make_response, redirect, request, send_file, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    request,
+    send_file,
+    url_for,
+)
 
 from models.audit import record
 from models.errors import InvalidInput, NotAllowed
@@ -91,7 +102,9 @@ def add_evidence(pilot_id: int) -> Response:
         evidence = _store(pilot, form, side)
     except InvalidInput as error:
         return _again(pilot, error, "evidence")
-    record(g.session, actor=g.user, action="evidence.added", subject=evidence, details={"pilot_id": pilot.key})
+    record(
+        g.session, actor=g.user, action="evidence.added", subject=evidence, details={"pilot_id": pilot.key}
+    )
     g.session.commit()
     flash({"words": gettext(g.locale, N_("材料已存，等对方核对。"))})
     return _to(pilot)
@@ -156,7 +169,9 @@ def check_evidence(pilot_id: int, evidence_id: int) -> Response:
 
 
 def _refuse_own(evidence: Evidence) -> None:
-    uploader = None if evidence.uploaded_by_user_id is None else g.session.get(User, evidence.uploaded_by_user_id)
+    uploader = (
+        None if evidence.uploaded_by_user_id is None else g.session.get(User, evidence.uploaded_by_user_id)
+    )
     if uploader is not None and uploader.organisation_id == g.user.organisation_id:
         raise NotAllowed(N_("自己传的材料要由另一方或资金管理人员来核。"))
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from flask import Blueprint, Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from sqlmodel import col, select
 
 from models.audit import record
@@ -167,7 +178,9 @@ def _history(pilot: Pilot) -> list[tuple[str, datetime]]:
 def _checkable(evidence: list[Evidence]) -> set[int]:
     """The documents the reader may check: those nobody of their own organisation uploaded."""
     uploaders = {item.uploaded_by_user_id for item in evidence if item.uploaded_by_user_id is not None}
-    statement = select(User.id).where(col(User.id).in_(uploaders), col(User.organisation_id) == g.user.organisation_id)
+    statement = select(User.id).where(
+        col(User.id).in_(uploaders), col(User.organisation_id) == g.user.organisation_id
+    )
     ours = set(g.session.exec(statement).all())
     return {item.key for item in evidence if item.uploaded_by_user_id not in ours}
 

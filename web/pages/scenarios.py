@@ -125,7 +125,9 @@ def _sorted(entries: list[Entry], sort: str, found: dict[int, float]) -> list[En
 def _cards(page: Page[Entry]) -> list[Card]:
     rows = load_page(g.session, [entry.id for entry in page.rows])
     replies = reply_times(g.session, {row.organisation_id for row in rows}, now=g.now)
-    return present_cards(rows, replies, interest_counts(g.session, [row.key for row in rows]), g.locale, g.today)
+    return present_cards(
+        rows, replies, interest_counts(g.session, [row.key for row in rows]), g.locale, g.today
+    )
 
 
 def _chosen_chips(asked: Asked, groups: list[FacetView]) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class QuotePair:
-    """A requirement and what the firm says to it. evidence is None where nothing was found; counter is what speaks against."""
+    """A requirement and what the firm says to it. evidence: None where nothing was found; counter: against it."""
 
     position: int
     must: bool
@@ -114,7 +114,7 @@ def present_match(
 def present_ranked(
     pairs: Sequence[ScoredPair], side: Side, locale: str, *, with_pilot: frozenset[int]
 ) -> list[MatchView]:
-    """Scored pairs in their order, numbered from 1; abstentions carry no number. with_pilot: ids of matches with a pilot."""
+    """Scored pairs in order, numbered from 1; abstentions carry no number. with_pilot: ids of matches with a pilot."""
     views, rank = [], 0
     for pair in pairs:
         ranked = pair.score.band.value != "not_enough_information"
@@ -156,10 +156,10 @@ def days_left(scenario: Scenario, today: date) -> int | None:
 
 
 def worth_showing(views: Sequence[MatchView]) -> list[MatchView]:
-    """What a list shows first: strong and possible pairs, and whatever a person acted on; weak ones wait to be asked for."""
+    """What a list shows first: strong and possible pairs, and what people acted on; weak ones wait to be asked for."""
     return [view for view in views if view.band in PROMISING or view.status != "suggested"]
 
 
 def nearest_of(views: Sequence[MatchView], n: int) -> list[MatchView]:
-    """Where nothing is strong or possible: the first `n` that nobody has acted on, in their order; abstentions are none."""
+    """Where nothing is strong or possible: the first `n` that nobody has acted on; abstentions are none of them."""
     return [view for view in views if view.rank is not None and view.status == "suggested"][:n]

@@ -79,7 +79,9 @@ def facet_views(
         counts = facets.choices(entries, group, chosen, g.today)
         values = list(FIXED[group]) if group in FIXED else sorted(counts, key=lambda v: (-counts[v], v))
         boxes = [
-            ChoiceView(value, _choice_words(group, value, names), counts.get(value, 0), value in chosen[group])
+            ChoiceView(
+                value, _choice_words(group, value, names), counts.get(value, 0), value in chosen[group]
+            )
             for value in values
         ]
         if len(boxes) > 1 or any(box.chosen for box in boxes):

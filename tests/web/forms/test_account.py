@@ -15,7 +15,8 @@ def test_a_log_in_needs_both_fields() -> None:
 
 
 @pytest.mark.parametrize(
-    ("password", "again", "field"), [("short", "short", "password"), ("long enough 1", "long enough 2", "again")]
+    ("password", "again", "field"),
+    [("short", "short", "password"), ("long enough 1", "long enough 2", "again")],
 )
 def test_a_new_password_is_long_and_typed_alike(password: str, again: str, field: str) -> None:
     with pytest.raises(InvalidInput) as caught:

@@ -28,7 +28,9 @@ def test_empty_fields_are_absent() -> None:
     assert (form.on, form.budget, form.n, form.note) == (None, None, None, "")
 
 
-@pytest.mark.parametrize(("typed", "fen"), [("30", 30_000_000), ("12.5", 12_500_000), ("1,000", 1_000_000_000), ("0", 0)])
+@pytest.mark.parametrize(
+    ("typed", "fen"), [("30", 30_000_000), ("12.5", 12_500_000), ("1,000", 1_000_000_000), ("0", 0)]
+)
 def test_money_is_typed_in_wan_and_kept_in_fen(typed: str, fen: int) -> None:
     assert parse(Example, {"name": "ok", "budget": typed}).budget == fen
 
@@ -52,4 +54,10 @@ def test_control_characters_are_taken_out() -> None:
 
 
 def test_fields_a_form_does_not_name_are_ignored() -> None:
-    assert parse(Example, {"name": "ok", "is_admin": "1"}).model_dump().keys() == {"name", "note", "on", "budget", "n"}
+    assert parse(Example, {"name": "ok", "is_admin": "1"}).model_dump().keys() == {
+        "name",
+        "note",
+        "on",
+        "budget",
+        "n",
+    }

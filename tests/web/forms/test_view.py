@@ -25,11 +25,16 @@ def test_the_label_stands_before_the_sentence() -> None:
 def test_a_sentence_that_names_its_field_is_left_alone() -> None:
     error = InvalidInput("x", fields={"decision_owner": "决定人：要写清谁来决定去留。"})
 
-    assert rejected(error, {}, {"decision_owner": "决定人"}).errors["decision_owner"] == "决定人：要写清谁来决定去留。"
+    assert (
+        rejected(error, {}, {"decision_owner": "决定人"}).errors["decision_owner"]
+        == "决定人：要写清谁来决定去留。"
+    )
 
 
 def test_what_was_typed_is_shown_again() -> None:
-    assert rejected(InvalidInput("x", fields={"name": "要填写。"}), {"note": "写过的"}, {}).typed == {"note": "写过的"}
+    assert rejected(InvalidInput("x", fields={"name": "要填写。"}), {"note": "写过的"}, {}).typed == {
+        "note": "写过的"
+    }
 
 
 def test_an_error_without_a_field_is_shown_too() -> None:

@@ -36,7 +36,9 @@ def log_in(client, **values):
 
 
 def cookie(answer) -> str:
-    return next(value for value in answer.headers.getlist("Set-Cookie") if value.startswith("duijie_session="))
+    return next(
+        value for value in answer.headers.getlist("Set-Cookie") if value.startswith("duijie_session=")
+    )
 
 
 def test_logging_in_leads_to_the_page_that_was_wanted(client, person) -> None:
@@ -96,7 +98,9 @@ def test_guessing_from_elsewhere_does_not_lock_the_owner_out(client, app: Flask,
     assert log_in(client).status_code == 303
 
 
-def test_failures_are_forgotten_after_a_while(client, app: Flask, person, now: datetime, session: Session) -> None:
+def test_failures_are_forgotten_after_a_while(
+    client, app: Flask, person, now: datetime, session: Session
+) -> None:
     for _ in range(5):
         log_in(client, password="wrong password")
     from models.login import LoginAttempt
@@ -158,7 +162,9 @@ def test_a_one_time_link_sets_a_password_once_and_ends_other_log_ins(
         ({"password": "long enough 1", "again": "long enough 2"}, "两次输入的密码不一样"),
     ],
 )
-def test_a_bad_new_password_is_explained(client, person, session: Session, now: datetime, typed, sentence) -> None:
+def test_a_bad_new_password_is_explained(
+    client, person, session: Session, now: datetime, typed, sentence
+) -> None:
     token = make_link(session, person, now=now)
 
     answer = client.post(f"/welcome/{token}", data=typed)
@@ -225,7 +231,9 @@ def test_looking_at_an_unsubscribe_link_stops_nothing(client, person, session: S
     assert row.unsubscribed_at is None
 
 
-def test_mail_programs_unsubscribe_by_a_post_without_a_token(client, app, person, session: Session, now) -> None:
+def test_mail_programs_unsubscribe_by_a_post_without_a_token(
+    client, app, person, session: Session, now
+) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
     row = digest(session, person, now)
 

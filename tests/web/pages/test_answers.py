@@ -176,7 +176,12 @@ def test_firm_steps_on_a_foreign_match_answer_404(
 
 
 def test_fields_a_form_does_not_have_change_nothing(as_firm, session: Session, city) -> None:
-    extra = {"introduced_at": "2026-01-01", "invited_at": "2026-01-01", "organisation_id": "1", "status": "introduced"}
+    extra = {
+        "introduced_at": "2026-01-01",
+        "invited_at": "2026-01-01",
+        "organisation_id": "1",
+        "status": "introduced",
+    }
 
     as_firm.post(f"/matches/{city.match_id}/interest", data={**INTEREST, **extra})
 

@@ -26,7 +26,9 @@ def test_batches_are_listed_with_their_scenarios_counted(as_organizer, city) -> 
     assert "已发布" in page
 
 
-def test_a_scenario_with_weak_firms_only_counts_as_without_a_firm(as_organizer, session: Session, city) -> None:
+def test_a_scenario_with_weak_firms_only_counts_as_without_a_firm(
+    as_organizer, session: Session, city
+) -> None:
     lonely = make_scenario(session, batch_id=city.scenario.batch_id, title="没人能做的场景")
     weak = make_match(session, scenario_id=lonely.key)
     make_score(session, weak, band=Band.WEAK, reasons=[], coverage=COVERAGE)
@@ -65,7 +67,9 @@ def test_unknown_batch_is_404(as_organizer) -> None:
     page_of(as_organizer, "/batches/nope", 404)
 
 
-def test_page_asks_the_same_number_of_questions_whatever_the_size(as_organizer, session: Session, city) -> None:
+def test_page_asks_the_same_number_of_questions_whatever_the_size(
+    as_organizer, session: Session, city
+) -> None:
     few = count_queries(session, lambda: page_of(as_organizer, "/batches/2026Q4"))
     for _ in range(5):
         scenario = make_scenario(session, batch_id=city.scenario.batch_id)

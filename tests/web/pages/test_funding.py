@@ -50,7 +50,9 @@ def city_record(session: Session, city, **rule_values) -> FundingRecord:
     return record_of(session, pilot, **rule_values)
 
 
-def test_a_record_shows_every_clause_with_verdict_source_and_evidence(as_firm, session: Session, city) -> None:
+def test_a_record_shows_every_clause_with_verdict_source_and_evidence(
+    as_firm, session: Session, city
+) -> None:
     record = city_record(session, city)
 
     page = page_of(as_firm, f"/funding/{record.key}")
@@ -81,7 +83,9 @@ def test_clauses_are_worded_in_english(as_firm, session: Session, city) -> None:
     assert "Unknown does not mean not eligible" in page
 
 
-def test_parties_see_their_records_officers_see_all(as_firm, as_agency, as_officer, session: Session, city) -> None:
+def test_parties_see_their_records_officers_see_all(
+    as_firm, as_agency, as_officer, session: Session, city
+) -> None:
     record = city_record(session, city)
     foreign = record_of(session, make_pilot_in_use(session, title="别人的试点"), programme="other_grant")
 

@@ -43,7 +43,9 @@ def test_my_scenarios_count_candidates_by_band(as_agency, session: Session, city
     assert "强 1" in page and "可能 1" in page
 
 
-def test_candidates_are_in_order_with_abstentions_last_and_without_a_rank(as_agency, session: Session, city) -> None:
+def test_candidates_are_in_order_with_abstentions_last_and_without_a_rank(
+    as_agency, session: Session, city
+) -> None:
     add_candidate(session, city, "灯下算力", Band.NOT_ENOUGH_INFORMATION, 0.9)
     add_candidate(session, city, "拾级智能", Band.POSSIBLE, 0.6)
 
@@ -63,10 +65,14 @@ def test_weak_candidates_are_put_away_until_asked_for(as_agency, session: Sessio
     assert "远处智能" in every
 
 
-def test_where_all_are_weak_the_nearest_few_are_shown_and_said_to_be_weak(as_agency, session: Session, city) -> None:
+def test_where_all_are_weak_the_nearest_few_are_shown_and_said_to_be_weak(
+    as_agency, session: Session, city
+) -> None:
     scenario = make_scenario(session, organisation_id=city.agency.key)
     for name in ("甲智能", "乙智能", "丙智能", "丁智能"):
-        match = make_match(session, scenario_id=scenario.key, organisation_id=make_firm(session, name=name).key)
+        match = make_match(
+            session, scenario_id=scenario.key, organisation_id=make_firm(session, name=name).key
+        )
         make_score(session, match, band=Band.WEAK, reasons=[], coverage=COVERAGE)
 
     page = page_of(as_agency, f"/my/scenarios/{scenario.key}/candidates")
@@ -93,7 +99,9 @@ def test_candidates_can_be_narrowed_to_a_band(as_agency, session: Session, city)
     assert "井然巡检工作室" not in page
 
 
-def test_a_scenario_without_matches_says_that_they_are_being_prepared(as_agency, session: Session, city) -> None:
+def test_a_scenario_without_matches_says_that_they_are_being_prepared(
+    as_agency, session: Session, city
+) -> None:
     scenario = make_scenario(session, organisation_id=city.agency.key)
 
     assert "匹配还没有算好" in page_of(as_agency, f"/my/scenarios/{scenario.key}/candidates")
@@ -201,7 +209,9 @@ def test_other_organisations_ids_answer_404(
     page_of(foreign_firm, f"/matches/{city.match_id}", 404)
 
 
-def test_person_without_organisation_is_told_so(session: Session, log_in: Callable[[User], FlaskClient]) -> None:
+def test_person_without_organisation_is_told_so(
+    session: Session, log_in: Callable[[User], FlaskClient]
+) -> None:
     client = log_in(make_user(session, roles=(Role.AGENCY,)))
 
     assert "还没有所属机构" in page_of(client, "/my/scenarios", 403)

@@ -76,7 +76,11 @@ def test_going_live_is_told_to_both_sides(as_agency, session: Session, city) -> 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"go_live_on": "2026-12-31", "n_users": "12"}, {"go_live_on": "2026-11-20", "n_users": "0"}, {"n_users": "12"}],
+    [
+        {"go_live_on": "2026-12-31", "n_users": "12"},
+        {"go_live_on": "2026-11-20", "n_users": "0"},
+        {"n_users": "12"},
+    ],
 )
 def test_going_live_needs_a_past_day_and_users(as_agency, session: Session, city, wrong) -> None:
     pilot = city_pilot(session, city)
@@ -119,7 +123,11 @@ def test_a_document_is_kept_by_its_hash_outside_the_web_root(
     kept = [path for path in settings.files_dir.rglob("*") if path.is_file()]
     assert answer.status_code == 303
     assert [path.name for path in kept] == [row.file_hash]
-    assert (row.file_name, row.kind, row.media_type) == ("测试报告.pdf", EvidenceKind.TEST_REPORT, "application/pdf")
+    assert (row.file_name, row.kind, row.media_type) == (
+        "测试报告.pdf",
+        EvidenceKind.TEST_REPORT,
+        "application/pdf",
+    )
 
 
 @pytest.mark.parametrize(
@@ -131,7 +139,9 @@ def test_a_document_is_kept_by_its_hash_outside_the_web_root(
         ("page.html", b"<script>alert(1)</script>", "只收 PDF"),
     ],
 )
-def test_wrong_files_are_refused_with_a_sentence(as_firm, session: Session, city, name, content, sentence) -> None:
+def test_wrong_files_are_refused_with_a_sentence(
+    as_firm, session: Session, city, name, content, sentence
+) -> None:
     pilot = city_pilot(session, city)
 
     answer = upload(as_firm, pilot, name=name, content=content)
@@ -217,5 +227,3 @@ def test_strangers_cannot_upload(session: Session, city, log_in: Callable[[User]
     stranger = make_user(session, roles=(Role.STARTUP,), organisation_id=make_firm(session).key)
 
     assert upload(log_in(stranger), pilot).status_code == 404
-
-

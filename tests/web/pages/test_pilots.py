@@ -79,7 +79,13 @@ def test_a_plan_before_the_introduction_is_refused(as_agency, session: Session, 
 
 def test_mistakes_come_back_with_what_was_typed(as_agency, session: Session, city) -> None:
     _, capability_id = introduced(session, city)
-    wrong = {**PLAN, "capability_id": capability_id, "title": "", "budget_fen": "很多", "ends_on": "2026-12-31"}
+    wrong = {
+        **PLAN,
+        "capability_id": capability_id,
+        "title": "",
+        "budget_fen": "很多",
+        "ends_on": "2026-12-31",
+    }
 
     answer = as_agency.post(f"/matches/{city.match_id}/pilot", data=wrong)
 

@@ -50,6 +50,8 @@ def test_a_lapsed_rule_is_said_to_have_lapsed(session: Session) -> None:
 
 def test_what_is_not_ruled_out_comes_first(session: Session) -> None:
     possible = record_of(session, make_pilot_in_use(session), programme="a")
-    ruled_out = record_of(session, make_pilot_in_use(session, stopped_at=None), programme="b", valid_until_on=date(2026, 1, 31))
+    ruled_out = record_of(
+        session, make_pilot_in_use(session, stopped_at=None), programme="b", valid_until_on=date(2026, 1, 31)
+    )
 
     assert [line.id for line in present_lines([ruled_out, possible], "zh")] == [possible.key, ruled_out.key]

@@ -21,7 +21,10 @@ def pair(session: Session, **values) -> ScoredPair:
 def test_the_bar_has_one_step_per_requirement_in_their_order(session: Session) -> None:
     view = present_match(pair(session), Side.AGENCY, "zh")
 
-    assert [(step.position, step.verdict, step.must) for step in view.steps] == [(1, "met", True), (2, "unknown", True)]
+    assert [(step.position, step.verdict, step.must) for step in view.steps] == [
+        (1, "met", True),
+        (2, "unknown", True),
+    ]
     assert list(view.tally) == [("met", 1), ("unknown", 1)]
 
 
@@ -47,7 +50,12 @@ def test_contradictions_stand_side_by_side(session: Session) -> None:
 
 
 def test_ticked_facts_are_worded_and_not_quoted(session: Session) -> None:
-    item = {**COVERAGE[0], "evidence": "gov_cloud,edge", "evidence_source": "deployment", "evidence_lang": None}
+    item = {
+        **COVERAGE[0],
+        "evidence": "gov_cloud,edge",
+        "evidence_source": "deployment",
+        "evidence_lang": None,
+    }
     shown = present_match(pair(session, coverage=[item]), Side.AGENCY, "en").pairs[0]
 
     assert (shown.evidence, shown.is_quote) == ("government cloud, edge device", False)

@@ -22,7 +22,10 @@ def request_context(app: Flask):
 
 
 def test_a_card_carries_the_soon_chip_in_its_last_three_days(session: Session) -> None:
-    rows = [make_scenario(session, deadline_on=date(2026, 11, 25)), make_scenario(session, deadline_on=date(2026, 12, 25))]
+    rows = [
+        make_scenario(session, deadline_on=date(2026, 11, 25)),
+        make_scenario(session, deadline_on=date(2026, 12, 25)),
+    ]
 
     soon = [card.soon for card in present_cards(rows, {}, {}, "zh", TODAY)]
 
@@ -41,7 +44,9 @@ def test_a_card_shows_replies_and_interest(session: Session) -> None:
 def test_filters_that_offer_no_choice_are_left_out(session: Session) -> None:
     make_scenario(session, domain="research", deployment=["edge"])
     entries = Directory().entries(session)
-    chosen = dict.fromkeys(("domain", "district", "budget", "deadline", "deployment", "kind", "state"), frozenset())
+    chosen = dict.fromkeys(
+        ("domain", "district", "budget", "deadline", "deployment", "kind", "state"), frozenset()
+    )
 
     names = [view.name for view in facet_views(entries, chosen, [])]
 
@@ -51,7 +56,9 @@ def test_filters_that_offer_no_choice_are_left_out(session: Session) -> None:
 def test_choices_are_worded_and_counted_most_first(session: Session) -> None:
     for domain in ("research", "research", "modern_services"):
         make_scenario(session, domain=domain)
-    chosen = dict.fromkeys(("domain", "district", "budget", "deadline", "deployment", "kind", "state"), frozenset())
+    chosen = dict.fromkeys(
+        ("domain", "district", "budget", "deadline", "deployment", "kind", "state"), frozenset()
+    )
 
     group = facet_views(Directory().entries(session), chosen, [])[0]
 
