@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from jobs.failpoint import Checkpoint, Failpoint, pass_by
 from jobs.links import Links
 from jobs.mail_evidence import MailEvidence, NoEvidence, RelayLog
-from jobs.mailer import SmtpMailer, parse_relay
+from jobs.mailer import Mail, SmtpMailer, parse_relay
 from jobs.render import Renderer
 from jobs.runner import Run
 from jobs.send_outbox import Post
@@ -71,6 +71,15 @@ def make_post(
 def relay_log(log: Path) -> RelayLog:
     """The relay's log, believed two minutes after a doubt began."""
     return RelayLog(log, settle_seconds=120)
+
+
+def write_mail(n: int = 1, *, body: str = "你好\r\n") -> Mail:
+    head = f"From: a@duijie.example\r\nTo: b{n}@example.org\r\nMessage-ID: <{n}@duijie.example>\r\n\r\n"
+    return Mail(f"<{n}@duijie.example>", "a@duijie.example", f"b{n}@example.org", (head + body).encode())
+
+
+def nothing() -> None:
+    """No last word before the dot."""
 
 
 def queue_mails(engine: Engine, n: int, **values: Any) -> list[int]:
