@@ -2,7 +2,7 @@
 
 - words: BM25 of the need's text, within its language only
 - topic: cosine of the two document vectors (means of centred chunk vectors)
-- detail: chunk by chunk in both ways, best counterpart of each, less what the document scores against any need
+- detail: chunk by chunk in both ways, best counterpart of each, less half of what the document scores against any need
 
 The background is a fixed sample of needs and of offers, frozen with an index version. Measuring against it rather than
 against a need's own candidates makes one need's figures comparable with another's.
@@ -28,14 +28,20 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """What each likeness weighs; found on the labelled sets, one blend for all of them."""
+    """What each likeness weighs; found on the labelled sets, one blend for all of them.
+
+    Once detail is there, topic only costs: nDCG@10 .838 without it and .817 with .375 of it (sbir_topic_award).
+    """
 
     words: float = 0.25
-    topic: float = 0.375
-    detail: float = 0.375
+    topic: float = 0.0
+    detail: float = 0.75
 
 
 BLEND = Blend()
+
+HUBNESS_SHARE = 0.5
+"""The part of a document's likeness to any need that is taken off: popular documents are sometimes rightly popular."""
 
 N_OFFERS = 400
 """Offers in the background; a mean over so many moves by a twentieth of its deviation."""
@@ -92,7 +98,7 @@ class ChunkSet:
         return on_grid(unit_rows(sums))
 
     def best_and_back(self, need: Vectors) -> Floats:
-        """(n_docs,): mean over need chunks of the best document chunk, and the reverse, averaged; 0 without chunks."""
+        """(n_docs,): mean over need chunks of the best document chunk, and the reverse, blended; 0 without chunks."""
         likeness = np.zeros(len(self))
         filled = np.diff(self.starts) > 0
         if not filled.any() or not len(need):
@@ -101,9 +107,19 @@ class ChunkSet:
         cosines = self.chunks @ need.T
         begin = self.starts[:-1][filled]
         there = np.maximum.reduceat(cosines, begin, axis=0).mean(axis=1, dtype=np.float64)
-        back = np.add.reduceat(cosines.max(axis=1), begin, dtype=np.float64) / np.diff(self.starts)[filled]
-        likeness[filled] = (there + back) / 2
+        sizes = np.diff(self.starts)[filled]
+        back = np.add.reduceat(cosines.max(axis=1), begin, dtype=np.float64) / sizes
+        share = back_share(np.int64(len(need)), sizes)
+        likeness[filled] = (1 - share) * there + share * back
         return likeness
+
+
+def back_share(n_need: NDArray[np.int64] | np.int64, n_document: NDArray[np.int64]) -> Floats:
+    """How much the way back counts, below one half, from numbers of chunks: a short need asks for no whole document.
+
+    Against always one half: nDCG@10 .506 for .485 on one-sentence needs (stard_zh), .838 for .833 on long ones.
+    """
+    return np.asarray(0.5 * n_need / (n_need + n_document), np.float64)
 
 
 @dataclass(frozen=True)
@@ -198,9 +214,10 @@ def _mean_likeness(documents: ChunkSet, needs: ChunkSet, first: int, last: int) 
     begin = bounds[:-1][filled] - bounds[0]
     best = np.maximum.reduceat(cosines, begin, axis=0)
     there = np.add.reduceat(best, needs.starts[:-1], axis=1, dtype=np.float64) / np.diff(needs.starts)
-    nearest = np.maximum.reduceat(cosines, needs.starts[:-1], axis=1).mean(axis=1, dtype=np.float64)
-    back = np.add.reduceat(nearest, begin) / sizes[filled]
-    result[filled] = (there.mean(axis=1) + back) / 2
+    nearest = np.maximum.reduceat(cosines, needs.starts[:-1], axis=1)
+    back = np.add.reduceat(nearest, begin, axis=0, dtype=np.float64) / sizes[filled][:, None]
+    share = back_share(np.diff(needs.starts), sizes[filled][:, None])
+    result[filled] = ((1 - share) * there + share * back).mean(axis=1)
     return result
 
 
@@ -237,7 +254,7 @@ def profile_need(vectors: Vectors, background: Background) -> NeedProfile:
         flat = np.full(n_chunks, mean), np.full(n_chunks, spread)
         return NeedProfile(vectors, document, _PRIORS["topic"], _PRIORS["detail"], *flat)
     best = np.maximum.reduceat(offers.chunks @ vectors.T, offers.starts[:-1], axis=0).astype(np.float64)
-    detail = offers.best_and_back(vectors) - background.offer_hubness
+    detail = offers.best_and_back(vectors) - HUBNESS_SHARE * background.offer_hubness
     return NeedProfile(
         vectors=vectors,
         document=document,
@@ -268,7 +285,7 @@ def relevance(need: NeedProfile, offers: Offers, words: Floats, *, blend: Blend 
     topic_mean, topic_spread = need.topic
     detail_mean, detail_spread = need.detail
     topic = ((offers.documents @ need.document).astype(np.float64) - topic_mean) / topic_spread
-    likeness = offers.chunk_set.best_and_back(need.vectors) - offers.hubness
+    likeness = offers.chunk_set.best_and_back(need.vectors) - HUBNESS_SHARE * offers.hubness
     detail = (likeness - detail_mean) / detail_spread
     total = blend.words * words + blend.topic * topic + blend.detail * detail
     return Relevance(total=total, words=words, topic=topic, detail=detail)
