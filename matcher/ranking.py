@@ -17,11 +17,3 @@ def rank(matches: Iterable[ScoredMatch], *, n: int | None = None) -> list[Scored
 def rank_key(match: ScoredMatch) -> tuple[int, float, int, int]:
     """Sort key of one match; ties by scenario, then capability."""
     return (BAND_ORDER[match.band], -match.score, match.scenario_id, match.capability_id)
-
-
-def best_per_firm(matches: Iterable[ScoredMatch]) -> list[ScoredMatch]:
-    """Each firm's best capability, best first: pages list firms."""
-    best: dict[int, ScoredMatch] = {}
-    for match in sorted(matches, key=rank_key):
-        best.setdefault(match.organisation_id, match)
-    return sorted(best.values(), key=rank_key)

@@ -78,7 +78,8 @@ def score_of(signals: Mapping[str, float | None], weights: Weights = WEIGHTS) ->
     if relevance is None:
         raise ValueError("a score needs relevance")
     moved = relevance + sum(weight * (signals.get(name) or 0.0) for name, weight in asdict(weights).items())
-    return 1.0 / (1.0 + math.exp(-(moved - _CENTRE) / _SPREAD))
+    # The same as 1 / (1 + e^-x), without its overflow far below.
+    return (1.0 + math.tanh((moved - _CENTRE) / _SPREAD / 2)) / 2
 
 
 def band_of(
@@ -90,8 +91,9 @@ def band_of(
 ) -> Band:
     """The band of a pair.
 
-    Strong needs relevance, no contradicted must, no blocking gate, and half of what is asked covered; possible needs
-    relevance and not most musts contradicted. Removing data can only lower it: what is not known is not covered.
+    Strong needs relevance, no contradicted must, no failed gate, and half of what is asked covered; possible needs
+    relevance and not most musts contradicted. What is not known is not covered, so a firm that takes away what speaks
+    for it cannot rise.
     """
     if not enough_information:
         return Band.NOT_ENOUGH_INFORMATION
@@ -99,7 +101,7 @@ def band_of(
         return Band.WEAK
     share = share_covered(covered)
     contradicted = any(item.must and item.verdict is Verdict.UNMET for item in covered)
-    if relevance >= STRONG_RELEVANCE and not contradicted and (share is None or share >= STRONG_SHARE):
+    if relevance >= STRONG_RELEVANCE and not contradicted and share is not None and share >= STRONG_SHARE:
         return Band.STRONG
     return Band.POSSIBLE
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
@@ -18,6 +19,10 @@ from models.db import make_engine
 from models.schema import upgrade
 
 pytest_plugins = ["tests.collection"]
+
+# A busy machine is no failure of what is tested.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")

@@ -1,0 +1,210 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.centring import unit_rows
+from matcher.relevance import (
+    BLEND,
+    MIN_BACKGROUND,
+    N_NEED_CHUNKS,
+    N_OFFERS,
+    Background,
+    Blend,
+    ChunkSet,
+    Offers,
+    evidence_strengths,
+    fit_background,
+    hubness,
+    on_grid,
+    profile_need,
+    relevance,
+    word_spread,
+    word_strengths,
+)
+
+DIM = 48
+seeds = st.integers(0, 2**32 - 1)
+
+
+def blocks(rng, n, *, most=6, least=1):
+    sizes = rng.integers(least, most + 1, n)
+    return [unit_rows(rng.standard_normal((size, DIM)).astype(np.float32)) for size in sizes]
+
+
+def market(seed, n_needs=20, n_offers=30):
+    rng = np.random.default_rng(seed)
+    needs, offers = blocks(rng, n_needs), blocks(rng, n_offers)
+    return needs, offers, fit_background(needs, offers, DIM)
+
+
+def total(need, offers, background, words=None):
+    measured = Offers(ChunkSet.of(offers, DIM), background)
+    return relevance(
+        profile_need(need, background), measured, np.zeros(len(offers)) if words is None else words
+    ).total
+
+
+@given(seeds)
+def test_a_cosine_on_the_grid_is_exact(seed):
+    rows = on_grid(blocks(np.random.default_rng(seed), 1, most=40, least=40)[0])
+
+    assert (rows @ rows.T == rows.astype(np.float64) @ rows.T.astype(np.float64)).all()
+    assert np.abs(np.linalg.norm(rows, axis=1) - 1).max() < 0.005
+
+
+@given(seeds)
+def test_a_pair_has_one_figure_whatever_is_measured_beside_it(seed):
+    needs, offers, background = market(seed)
+    together = total(needs[0], offers, background)
+    order = np.random.default_rng(seed).permutation(len(offers))
+
+    apart = [total(needs[0], [offer], background)[0] for offer in offers]
+    shuffled = total(needs[0], [offers[at] for at in order], background)
+
+    assert together.tolist() == apart
+    assert shuffled.tolist() == together[order].tolist()
+
+
+@given(seeds)
+def test_an_added_offer_changes_nobody_elses_relevance(seed):
+    needs, offers, background = market(seed)
+    stranger = blocks(np.random.default_rng(seed + 1), 1)
+
+    assert (
+        total(needs[0], [*offers, *stranger], background)[:-1].tolist()
+        == total(needs[0], offers, background).tolist()
+    )
+
+
+@given(seeds)
+def test_one_offer_taken_out_is_that_offer_by_itself(seed):
+    needs, offers, background = market(seed)
+    measured = Offers(ChunkSet.of(offers, DIM), background)
+    single = measured.only(3)
+
+    assert single.hubness.tolist() == Offers(ChunkSet.of([offers[3]], DIM), background).hubness.tolist()
+    assert (
+        total(needs[0], [offers[3]], background).tolist()
+        == relevance(profile_need(needs[0], background), single, np.zeros(1)).total.tolist()
+    )
+
+
+def test_over_the_background_each_likeness_has_mean_0_and_deviation_1():
+    needs, _, background = market(5)
+    measured = relevance(
+        profile_need(needs[3], background), Offers(background.offers, background), np.zeros(30)
+    )
+
+    assert measured.topic.mean() == pytest.approx(0, abs=1e-9)
+    assert measured.detail.mean() == pytest.approx(0, abs=1e-9)
+    assert measured.topic.std() == pytest.approx(1)
+    assert measured.detail.std() == pytest.approx(1)
+
+
+def test_an_offer_that_says_what_is_needed_stands_out():
+    needs, offers, background = market(7)
+
+    strengths = total(needs[0], [*offers, needs[0]], background)
+
+    assert strengths.argmax() == len(offers)
+    assert strengths[-1] > 4
+
+
+def test_relevance_is_the_weighted_sum_of_its_parts():
+    needs, offers, background = market(8)
+    words = np.linspace(0, 3, len(offers))
+    blend = Blend(words=0.5, topic=0.2, detail=0.3)
+
+    measured = relevance(
+        profile_need(needs[0], background), Offers(ChunkSet.of(offers, DIM), background), words, blend=blend
+    )
+
+    parts = 0.5 * words + 0.2 * measured.topic + 0.3 * measured.detail
+    assert measured.total == pytest.approx(parts)
+    assert measured.words is words
+    assert BLEND.words + BLEND.topic + BLEND.detail == pytest.approx(1)
+
+
+def test_a_document_without_text_is_like_nothing():
+    needs, offers, background = market(9)
+    empty = np.zeros((0, DIM), np.float32)
+
+    assert np.isfinite(total(needs[0], [empty, offers[0]], background)).all()
+    assert np.isfinite(total(empty, offers, background)).all()
+    assert hubness(ChunkSet.of([empty], DIM), background.needs).tolist() == [0.0]
+
+
+def test_with_few_offers_priors_stand_in_for_their_spread():
+    needs, offers, _ = market(10)
+    few = fit_background(needs, offers[: MIN_BACKGROUND - 1], DIM)
+
+    first, second = profile_need(needs[0], few), profile_need(needs[1], few)
+
+    assert (first.topic, first.detail) == (second.topic, second.detail)
+    assert np.isfinite(total(needs[0], offers, few)).all()
+
+
+def test_nothing_at_all_makes_a_background_too():
+    background = fit_background([], [], DIM)
+
+    assert total(unit_rows(np.ones((1, DIM), np.float32)), [], background).size == 0
+    assert hubness(ChunkSet.of([np.ones((1, DIM), np.float32)], DIM), background.needs).tolist() == [0.0]
+
+
+def test_a_background_is_a_bounded_even_sample_and_the_same_each_time():
+    rng = np.random.default_rng(0)
+    needs, offers = blocks(rng, N_NEED_CHUNKS), blocks(rng, N_OFFERS + 50)
+
+    first, again = fit_background(needs, offers, DIM), fit_background(needs, offers, DIM)
+
+    assert len(first.offers) == N_OFFERS
+    assert len(first.needs.chunks) <= N_NEED_CHUNKS
+    assert (first.offers.chunks == again.offers.chunks).all()
+
+
+def test_a_stored_background_measures_as_before():
+    needs, offers, background = market(11)
+
+    restored = Background.from_arrays(background.to_arrays())
+
+    assert total(needs[0], offers, restored).tolist() == total(needs[0], offers, background).tolist()
+
+
+def test_words_are_measured_in_deviations_and_silence_is_none():
+    strengths = word_strengths(np.array([2.0, 4.0]), 4)
+
+    assert strengths.tolist() == (np.array([2.0, 4.0]) / np.std([0, 0, 2, 4])).tolist()
+    assert word_strengths(np.array([]), 4).size == 0
+
+
+def test_where_all_documents_score_alike_words_decide_little():
+    assert word_strengths(np.full(5, 3.0), 5).max() <= 10
+
+
+def test_one_document_has_no_spread():
+    assert word_spread(np.array([3.0]), 1) == 0.0
+    assert word_strengths(np.array([3.0]), 1).tolist() == [0.0]
+
+
+def test_evidence_is_measured_against_what_a_need_finds_anywhere():
+    needs, offers, background = market(12)
+    need = profile_need(needs[0], background)
+
+    strengths = evidence_strengths(need, [0], np.concatenate([need.vectors[:1], on_grid(offers[0])]))
+
+    assert strengths.argmax() == 0
+    assert strengths[0] == pytest.approx(
+        (float(need.vectors[0] @ need.vectors[0]) - need.chunk_mean[0]) / need.chunk_spread[0]
+    )
+
+
+def test_a_requirement_in_several_chunks_takes_the_mean():
+    _, offers, background = market(13)
+    long = blocks(np.random.default_rng(1), 1, most=3, least=3)[0]
+    need, chunks = profile_need(long, background), on_grid(offers[0])
+
+    both = evidence_strengths(need, [0, 2], chunks)
+
+    each = [evidence_strengths(need, [row], chunks) for row in (0, 2)]
+    assert both == pytest.approx(np.mean(each, axis=0))
