@@ -28,7 +28,7 @@ def convert(cache: Path) -> tuple[float, float, float]:
     from matcher.bundled_model import BUNDLED_MODELS, bundled_model_folder
 
     with watch() as taken:
-        bundled_model_folder(BUNDLED_MODELS[SPEC], cache)
+        bundled_model_folder(BUNDLED_MODELS[SPEC], cache_dir=cache)
     return taken.wall, taken.cpu, peak_mib()
 
 
