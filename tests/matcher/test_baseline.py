@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from matcher.baseline import OUTDATED, baseline_of, fit_baseline
+from matcher.index_store import IndexStore
+from matcher.indexing import load_documents, open_snapshot
+from models.errors import IndexNotReady
+from tests.matcher.market import NOW, TODAY, Chain, make_market, make_offers
+
+
+@pytest.fixture
+def chain(session, tmp_path):
+    make_market(session)
+    chain = Chain(session, tmp_path)
+    chain.update()
+    return chain
+
+
+def stored(chain):
+    return baseline_of(open_snapshot(IndexStore(chain.folder)))
+
+
+def test_it_comes_back_from_the_index_as_it_was_fitted(chain):
+    found = stored(chain)
+
+    assert found.model == "hashing"
+    assert len(found.digests) == 40
+    assert len(found.background.offers) == 24
+    assert found.words.frozen.count("zh") == 24
+
+
+def test_the_same_documents_give_the_same_version(chain):
+    before = stored(chain).version
+
+    chain.update(rebuild=True)
+
+    assert stored(chain).version == before
+
+
+def test_a_delta_keeps_the_version_and_a_rebuild_with_news_renews_it(chain):
+    before = stored(chain).version
+
+    make_offers(chain.session, 1, seed=99)
+    chain.update()
+    with_delta = stored(chain).version
+    chain.update(rebuild=True)
+
+    assert with_delta == before
+    assert stored(chain).version != before
+
+
+def test_drift_counts_what_came_went_or_changed(chain):
+    offers = make_offers(chain.session, 2, seed=98)
+    documents = load_documents(chain.session, on=TODAY)
+    found = stored(chain)
+
+    assert found.drift(documents) == 2
+    assert found.drift(documents[2:]) == 4
+    offers[0].organisation.suspended_at = NOW
+    chain.session.flush()
+    assert found.drift(load_documents(chain.session, on=TODAY)) == 1
+
+
+def test_an_index_cut_in_another_way_is_outdated(tmp_path):
+    extras = fit_baseline([], [], model="hashing", dim=64)
+    made_with = {**extras["made_with"], "cut": np.array(["9-99"])}
+    store = IndexStore(tmp_path, model_key="hashing-64:1", dim=64)
+    store.write_base([], now=NOW, extras={**extras, "made_with": made_with})
+
+    with pytest.raises(IndexNotReady) as raised:
+        baseline_of(store.open())
+    assert raised.value.code == OUTDATED
+
+
+def test_an_index_without_baseline_is_outdated(tmp_path):
+    IndexStore(tmp_path, model_key="hashing-64:1", dim=64).write_base([], now=NOW, extras={})
+
+    with pytest.raises(IndexNotReady, match="rebuild"):
+        baseline_of(IndexStore(tmp_path).open())
+
+
+def test_nothing_at_all_has_a_baseline_too():
+    assert fit_baseline([], [], model="hashing", dim=64)["documents"]["scenario_ids"].size == 0
