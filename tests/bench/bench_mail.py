@@ -42,7 +42,7 @@ from tests.bench.installation import NOW, add_capabilities, add_scenarios, make_
 from tests.bench.installation import PER_FIRM as CAPABILITIES_PER_FIRM
 
 ROOT = Path(__file__).resolve().parents[2]
-N_FIRMS, N_SCENARIOS, PAIRS_EACH = 200, 40, 6
+N_FIRMS, N_SCENARIOS, PAIRS_EACH = 60, 40, 6
 ZONE = ZoneInfo("Asia/Shanghai")
 
 

@@ -37,7 +37,7 @@ from tests.bench.texts import offer
 SPEC = "bundled:e5-small"
 SIZES = (1_000, 10_000)
 N_SCENARIOS = 40
-# The job keeps twenty pairs of each firm: at 10,000 capabilities that would be 50,000 pairs to judge, a bench of its own.
+# The job keeps twenty pairs of each firm: at 10,000 capabilities it would have 50,000 to judge, a bench of its own.
 MATCHED_SIZE = 1_000
 N_ASKED = 12
 N_REAL = 96
