@@ -13,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
+    from sqlmodel import Session
 
     from models.config import Settings
     from models.transfer import ImportReport
@@ -37,7 +38,7 @@ def _said_plainly() -> Iterator[None]:
 
     Exit code 2, but 1 where another writer was in the way and a second try may do.
     """
-    from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError
+    from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 
     from models.errors import DomainError
 
@@ -45,8 +46,6 @@ def _said_plainly() -> Iterator[None]:
         yield
     except DomainError as err:
         fail(err.message)
-    except ArgumentError:
-        fail("DUIJIE_DATABASE_URL 写得不对。")
     except IntegrityError:
         fail("别的程序同时写入了相同的数据，这一次没有写入。请再运行一次。", code=FAILED)
     except DatabaseError as err:
@@ -64,24 +63,36 @@ def fail(message: str, *, code: int = BAD_USAGE) -> NoReturn:
     sys.exit(code)
 
 
-def open_engine(*, at_head: bool = True) -> "Engine":
+@contextmanager
+def _engine(*, at_head: bool = True) -> Iterator["Engine"]:
     """The installation's database; with `at_head`, refuses one that is behind."""
     from models.db import make_engine
     from models.schema import require_head
 
     engine = make_engine(_settings().database)
-    if at_head:
-        require_head(engine)
-    return engine
+    try:
+        if at_head:
+            require_head(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _transaction() -> Iterator["Session"]:
+    """One transaction on the installation's database."""
+    from models.db import transaction
+
+    with _engine() as engine, transaction(engine) as session:
+        yield session
 
 
 @main.command(help="Create the schema, or bring it to the newest version.")
 def upgrade() -> None:
     """Create or migrate."""
-    with _said_plainly():
+    with _said_plainly(), _engine(at_head=False) as engine:
         from models import schema
 
-        engine = open_engine(at_head=False)
         before = schema.current_revision(engine)
         schema.upgrade(engine)
         after = schema.current_revision(engine)
@@ -91,10 +102,9 @@ def upgrade() -> None:
 @main.command(help="Verify the schema: version, tables, columns, constraints.")
 def check() -> None:
     """Exit 1 when the tables differ from the code."""
-    with _said_plainly():
+    with _said_plainly(), _engine() as engine:
         from models import schema
 
-        engine = open_engine()
         found = schema.differences(engine)
         for difference in found:
             click.echo(difference)
@@ -108,11 +118,10 @@ def seed() -> None:
     """Seed once; prints the demo log-ins. A second run changes nothing."""
     with _said_plainly():
         from models.base import utcnow
-        from models.db import transaction
         from models.demo import seed_demo
 
         settings = _settings()
-        with transaction(open_engine()) as session:
+        with _transaction() as session:
             report = seed_demo(session, now=utcnow(), settings=settings)
         click.echo(report.to_text())
 
@@ -126,11 +135,10 @@ def add_user(email: str, role_names: tuple[str, ...], organisation: str, name: s
     """Create the user, or give an existing one the role, and make a new link."""
     with _said_plainly():
         from models.base import utcnow
-        from models.db import transaction
         from models.invitation import invite_user
 
         settings = _settings()
-        with transaction(open_engine()) as session:
+        with _transaction() as session:
             token = invite_user(
                 session, email=email, roles=role_names, organisation=organisation, name=name, now=utcnow()
             )
@@ -146,9 +154,8 @@ def add_district(code: str, name: str, name_en: str, city: str) -> None:
     """One district."""
     with _said_plainly():
         from models import place
-        from models.db import transaction
 
-        with transaction(open_engine()) as session:
+        with _transaction() as session:
             place.add_district(session, code=code, name=name, name_en=name_en, city=city)
         click.echo(f"已登记 {code} {name}。")
 
@@ -163,9 +170,8 @@ def add_community(code: str, name: str, district: str) -> None:
     """One community."""
     with _said_plainly():
         from models import place
-        from models.db import transaction
 
-        with transaction(open_engine()) as session:
+        with _transaction() as session:
             place.add_community(session, code=code, name=name, district=district)
         click.echo(f"已登记 {code} {name}。")
 
@@ -260,7 +266,7 @@ def _import(kind: str, file: Path, options: Any, *, dry_run: bool) -> "ImportRep
     from models.db import make_session
     from models.transfer import import_file
 
-    with progress_bar(f"import {kind}") as progress, make_session(open_engine()) as session:
+    with progress_bar(f"import {kind}") as progress, _engine() as engine, make_session(engine) as session:
         report = import_file(session, kind, file, options, progress=progress)
         if dry_run:
             session.rollback()
@@ -305,7 +311,7 @@ def export(kind: str, file: Path) -> None:
         from models.db import make_session
         from models.export import export_file
 
-        with make_session(open_engine(), read_only=True) as session:
+        with _engine() as engine, make_session(engine, read_only=True) as session:
             n_rows = export_file(session, kind, file)
         click.echo(f"写出 {n_rows} 行到 {file.name}。")
 

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session, create_engine
 
 from models.errors import InvalidInput
@@ -38,12 +39,18 @@ def normalise_url(url: str) -> str:
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for `url`, set up so that both databases behave alike. Makes the folder of a SQLite file."""
+    """An engine for `url`, set up so that both databases behave alike. Makes the folder of a SQLite file.
+
+    InvalidInput for a URL that cannot be read; nothing is connected yet.
+    """
     url = normalise_url(url)
+    try:
+        database = sa.make_url(url).database
+    except (ArgumentError, ValueError) as err:
+        raise InvalidInput("DUIJIE_DATABASE_URL 写得不对。") from err
     options: dict[str, Any] = {"json_serializer": _to_json}
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, **options)
-    database = sa.make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(

@@ -33,7 +33,14 @@ def test_an_address_is_given_the_driver_that_is_installed(written: str, normal: 
 
 
 @pytest.mark.parametrize(
-    "url", ["mysql://u:secret@h/db", "duijie.sqlite3", "", "postgresql+asyncpg://u:secret@h/db"]
+    "url",
+    [
+        "mysql://u:secret@h/db",
+        "postgresql://u:secret@h:port/db",
+        "duijie.sqlite3",
+        "",
+        "postgresql+asyncpg://u:secret@h/db",
+    ],
 )
 def test_an_unknown_database_is_refused_without_repeating_its_password(url: str) -> None:
     with pytest.raises(InvalidInput) as caught:
