@@ -7,9 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,7 +20,7 @@ import pytest
 from models.config import Settings
 from tests.house.checkout import ROOT, load_script
 
-FIRST_START_SECONDS = 600
+FIRST_START_SECONDS = 900
 # The promise is 30 seconds on an idle machine; here the other half of the suite has the other core.
 SECOND_START_SECONDS = 60
 
@@ -120,10 +121,11 @@ def test_a_child_that_ends_by_itself_is_named(demo: ModuleType, supervisor: Any,
 
 @pytest.mark.model
 @pytest.mark.slow
-def test_the_demo_starts_stops_and_starts_again_quickly(port: int, tmp_path: Path) -> None:
-    data_dir = tmp_path / "var"
-    first = start_demo(port, data_dir)
-    printed = read_until_ready(first, FIRST_START_SECONDS)
+def test_the_demo_starts_stops_and_starts_again_quickly(
+    start_demo: Callable[[float], subprocess.Popen[str]], port: int
+) -> None:
+    first = start_demo(FIRST_START_SECONDS)
+    printed = read_until_ready(first)
     page = urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30)
     processes = children_of(first.pid)
 
@@ -134,12 +136,37 @@ def test_the_demo_starts_stops_and_starts_again_quickly(port: int, tmp_path: Pat
     assert end_demo(first, signal.SIGINT) == 0
     assert [process for process in processes if process.exists()] == []
 
-    started_at = time.monotonic()
-    second = start_demo(port, data_dir)
-    read_until_ready(second, SECOND_START_SECONDS)
+    second = start_demo(SECOND_START_SECONDS)
+    read_until_ready(second)
 
-    assert time.monotonic() - started_at < SECOND_START_SECONDS
     assert end_demo(second, signal.SIGTERM) == 0
+
+
+@pytest.fixture
+def start_demo(port: int, tmp_path: Path) -> Iterator[Callable[[float], subprocess.Popen[str]]]:
+    """Starts the demo with its data in a folder of the test's; it is ended after so many seconds at most."""
+    started: list[tuple[subprocess.Popen[str], threading.Timer]] = []
+    # The converted model is the checkout's own: making it is not what is tested here.
+    cache = os.environ.get("DUIJIE_CACHE_DIR") or str(ROOT / "var" / "cache")
+
+    def start(seconds: float) -> subprocess.Popen[str]:
+        demo = subprocess.Popen(
+            [sys.executable, ".ci/demo.py", "--port", str(port)],
+            cwd=ROOT,
+            env={**os.environ, "DUIJIE_DATA_DIR": str(tmp_path / "var"), "DUIJIE_CACHE_DIR": cache},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        limit = threading.Timer(seconds, demo.terminate)
+        limit.start()
+        started.append((demo, limit))
+        return demo
+
+    yield start
+    for demo, limit in started:
+        limit.cancel()
+        demo.terminate()
+        demo.communicate(timeout=60)
 
 
 def wait_for(condition: Any) -> None:
@@ -150,27 +177,13 @@ def wait_for(condition: Any) -> None:
         time.sleep(0.02)
 
 
-def start_demo(port: int, data_dir: Path) -> subprocess.Popen[str]:
-    """Start the demo with its data in a folder of the test's; the converted model is the checkout's own."""
-    cache = os.environ.get("DUIJIE_CACHE_DIR") or str(ROOT / "var" / "cache")
-    return subprocess.Popen(
-        [sys.executable, ".ci/demo.py", "--port", str(port)],
-        cwd=ROOT,
-        env={**os.environ, "DUIJIE_DATA_DIR": str(data_dir), "DUIJIE_CACHE_DIR": cache},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def read_until_ready(demo: subprocess.Popen[str], seconds: float) -> str:
-    """What the demo prints up to its last line; fails when it ends or takes longer."""
+def read_until_ready(demo: subprocess.Popen[str]) -> str:
+    """What the demo prints up to its last line; fails when it ends before, or is ended for taking too long."""
     assert demo.stdout is not None
-    deadline = time.monotonic() + seconds
     printed = ""
     while "Ctrl-C stops everything." not in printed:
         line = demo.stdout.readline()
         assert line, f"the demo ended after: {printed}"
-        assert time.monotonic() < deadline, f"not ready in time: {printed}"
         printed += line
     return printed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 
@@ -16,16 +17,22 @@ def targets() -> set[str]:
     return set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE))
 
 
+def make(*arguments: str) -> str:
+    """What make prints, as if it were not itself started by the make that runs the tests."""
+    env = {
+        name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    }
+    command = ["make", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout
+
+
 def dry_run(*arguments: str) -> str:
     """What make would do."""
-    command = ["make", "--dry-run", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return make("--dry-run", *arguments)
 
 
 def test_make_alone_lists_every_target() -> None:
-    listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-
-    assert set(re.findall(r"^  make ([a-z-]+) ", listed, re.MULTILINE)) == targets()
+    assert set(re.findall(r"^  make ([a-z-]+) ", make(), re.MULTILINE)) == targets()
 
 
 def test_every_target_is_described_and_a_command() -> None:
