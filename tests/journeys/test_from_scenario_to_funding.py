@@ -26,7 +26,6 @@ from models.invitation import invite_user
 from models.match import Match, MatchScore
 from models.organisation import Organisation
 from models.outbox import MailKind
-from models.pilot import Pilot
 from models.place import District
 from models.subscription import Subscription, add_subscription
 from models.transfer import ImportOptions, import_file
@@ -191,39 +190,37 @@ def _document(kind: str, title: str, issuer: str) -> dict[str, object]:
     }
 
 
-def test_from_a_published_scenario_to_a_funding_record(city: City) -> None:  # noqa: PLR0915 (one story)
-    # The morning after publication: the pair is found, and the founder reads about it in a mail.
-    city.tick()
-    digests = city.mails_to(FIRM)
-    assert len(digests) == 1
-    assert SCENARIO["title"] in digests[0]
-    assert TRADES[0] not in "".join(city.mails_to(AGENCY))
-
-    # The founder sees why, and says yes.
-    founder = city.open_browser()
-    founder.log_in(FIRM, PASSWORD)
-    assert "误报率3.1%" in founder.get("/recommended")
+def _pair(city: City) -> tuple[Match, int]:
+    """The match of the story's firm, and its capability."""
     with transaction(city.database) as session:
         firm = session.exec(select(Organisation).where(col(Organisation.name) == CAPABILITY["firm"])).one()
         match = session.exec(select(Match).where(col(Match.organisation_id) == firm.key)).one()
-        capability_id = session.exec(
-            select(MatchScore.capability_id).where(col(MatchScore.match_id) == match.key)
-        ).first()
-    at = f"/matches/{match.key}"
-    founder.send(f"{at}/interest", on=at, note="先用两周样本跑一遍", start="随时", question="视频从哪里取？")
+        statement = select(MatchScore.capability_id).where(col(MatchScore.match_id) == match.key)
+        return match, session.exec(statement).one()
 
-    # The officer is told, reads the same evidence, and invites: both are introduced and told.
+
+def _records(city: City) -> list[FundingRecord]:
+    with transaction(city.database) as session:
+        return list(session.exec(select(FundingRecord).order_by(col(FundingRecord.id))))
+
+
+def _both_say_yes(city: City, founder: Browser, officer: Browser, match: Match) -> None:
+    """The founder sees why and says yes; the officer is told, reads the same evidence, and invites."""
+    at = f"/matches/{match.key}"
+    assert "误报率3.1%" in founder.get("/recommended")
+    founder.send(f"{at}/interest", on=at, note="先用两周样本跑一遍", start="随时", question="视频从哪里取？")
     city.tick()
     assert any("先用两周样本跑一遍" in mail for mail in city.mails_to(AGENCY))
-    officer = city.open_browser()
-    officer.log_in(AGENCY, PASSWORD)
     assert "误报率3.1%" in officer.get(f"/my/scenarios/{match.scenario_id}/candidates")
     officer.send(f"{at}/invite", on=at)
     city.tick()
     assert any(AGENCY in mail for mail in city.mails_to(FIRM))
 
-    # A pilot is not agreed without a decision date; with one it is, and goes on to real use.
-    pilot_at = officer.send(f"{at}/pilot", on=f"{at}/pilot", **_pilot_form(capability_id, decision_on=""))
+
+def _pilot_in_use(city: City, officer: Browser, match: Match, capability_id: int) -> str:
+    """Where the pilot is: not agreed without a decision date, agreed with one, started, in use."""
+    form_at = f"/matches/{match.key}/pilot"
+    pilot_at = officer.send(form_at, on=form_at, **_pilot_form(capability_id, decision_on=""))
     officer.send(f"{pilot_at}/agree", on=pilot_at, status=422)
     officer.send(f"{pilot_at}/edit", on=f"{pilot_at}/edit", **_pilot_form(capability_id))
     officer.send(f"{pilot_at}/agree", on=pilot_at)
@@ -232,28 +229,38 @@ def test_from_a_published_scenario_to_a_funding_record(city: City) -> None:  # n
     officer.send(
         f"{pilot_at}/in-use", on=pilot_at, go_live_on="2026-11-23", n_users="12", usage_note="两个街道"
     )
+    return pilot_at
 
-    # Proofs: the firm's test report, checked by the officer; the officer's own use report.
-    founder.send(f"{pilot_at}/evidence", on=pilot_at, **_document("test_report", "测试报告", "某检测机构"))
-    officer.send(
-        f"{pilot_at}/evidence", on=pilot_at, **_document("use_report", "使用报告", str(SCENARIO["publisher"]))
-    )
 
-    # The next round assesses the pilot against the rules of that day and tells the firm, once.
+def test_from_a_published_scenario_to_a_funding_record(city: City) -> None:
+    # The morning after publication: the pair is found, and the founder reads about it in a mail.
     city.tick()
-    with transaction(city.database) as session:
-        pilot = session.exec(select(Pilot)).one()
-        records = list(session.exec(select(FundingRecord)))
-    assert pilot.status == "in_use"
+    digests = city.mails_to(FIRM)
+    assert len(digests) == 1
+    assert SCENARIO["title"] in digests[0]
+
+    founder, officer = city.open_browser(), city.open_browser()
+    founder.log_in(FIRM, PASSWORD)
+    officer.log_in(AGENCY, PASSWORD)
+    match, capability_id = _pair(city)
+    _both_say_yes(city, founder, officer, match)
+    pilot_at = _pilot_in_use(city, officer, match, capability_id)
+
+    # Proofs: the firm's test report, and the officer's own use report.
+    owner = str(SCENARIO["publisher"])
+    founder.send(f"{pilot_at}/evidence", on=pilot_at, **_document("test_report", "测试报告", "某检测机构"))
+    officer.send(f"{pilot_at}/evidence", on=pilot_at, **_document("use_report", "使用报告", owner))
+
+    # The next round assesses the pilot against the rules of that day.
+    city.tick()
+    records = _records(city)
     assert records
-    assert {record.pilot_id for record in records} == {pilot.key}
-    page = founder.get(f"/funding/{records[0].key}")
-    assert "不明" in page
+    assert {f"/pilots/{record.pilot_id}" for record in records} == {pilot_at}
+    assert "不明" in founder.get(f"/funding/{records[0].key}")
 
     # Another round without news changes nothing and mails nobody.
-    n_mails, n_records = len(city.relay.taken), len(records)
+    n_mails = len(city.relay.taken)
     again = city.tick()
     assert len(city.relay.taken) == n_mails
     assert again["reindex"].get("scores_added", 0) == 0
-    with transaction(city.database) as session:
-        assert len(list(session.exec(select(FundingRecord)))) == n_records
+    assert len(_records(city)) == len(records)
