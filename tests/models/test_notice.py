@@ -6,6 +6,7 @@ from sqlmodel import Session
 from models.match import Match
 from models.notice import (
     readers,
+    tell_of_funding,
     tell_of_interest,
     tell_of_introduction,
     tell_of_invitation,
@@ -21,6 +22,7 @@ from tests.factories import (
     make_pilot_in_use,
     make_user,
 )
+from tests.jobs.funding import keep_record, save_rule
 from tests.jobs.rows import make_subscription
 
 
@@ -101,3 +103,15 @@ def test_an_organisation_nobody_reads_for_gets_no_mail(session: Session) -> None
     match = make_match(session)
 
     assert tell_of_invitation(session, match, now=MONDAY) == []
+
+
+def test_new_funding_records_are_told_to_the_firm_by_one_mail(session: Session) -> None:
+    pilot = make_pilot_in_use(session)
+    _, firm = populate(session, pilot.match)
+    records = [keep_record(session, pilot, save_rule(session)) for _ in range(2)]
+
+    (mail,) = tell_of_funding(session, records, now=MONDAY)
+
+    assert (mail.recipient, mail.subject_ref) == (firm, f"funding_record:{records[0].id}")
+    assert mail.context["record_ids"] == [record.id for record in records]
+    assert tell_of_funding(session, [], now=MONDAY) == []
