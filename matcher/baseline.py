@@ -28,7 +28,9 @@ from models.errors import IndexNotReady
 OUTDATED = "index_outdated"
 """Code of the error for an index that another version of the program made."""
 
-_CUT = f"{MIN_CHUNK_TOKENS}-{MAX_CHUNK_TOKENS}"
+_FORMAT = f"1/{MIN_CHUNK_TOKENS}-{MAX_CHUNK_TOKENS}"
+"""What is stored and how texts are cut: the first number goes up whenever an older index cannot be read any more."""
+
 _VERSIONED = ("centring", "vectors", "words")
 _PARTS = {*_VERSIONED, "made_with", "documents"}
 
@@ -71,19 +73,21 @@ def fit_baseline(
         "centring": means.to_arrays(),
         "vectors": background.to_arrays(),
         "words": WordBackground.fit(offers).to_arrays(),
-        "made_with": {"model": np.array([model]), "cut": np.array([_CUT])},
+        "made_with": {"model": np.array([model]), "format": np.array([_FORMAT])},
         "documents": _digest_arrays(documents),
     }
+
+
+def require_current(extras: Extras) -> None:
+    """Raise IndexNotReady unless this version of the program can read what was stored with the index."""
+    if set(extras) != _PARTS or extras["made_with"]["format"].tolist() != [_FORMAT]:
+        raise IndexNotReady(f"The search index was made by another version. {REBUILD_HINT}", code=OUTDATED)
 
 
 def baseline_of(snapshot: IndexSnapshot) -> Baseline:
     """The baseline an index was made with. Raises IndexNotReady where another version of the program made it."""
     extras = snapshot.extras
-    if set(extras) != _PARTS or str(extras["made_with"]["cut"][0]) != _CUT:
-        raise IndexNotReady(
-            f"The search index was made by another version. {REBUILD_HINT}",
-            code=OUTDATED,
-        )
+    require_current(extras)
     files = snapshot.manifest.extras
     return Baseline(
         means=CentringMeans.from_arrays(extras["centring"]),

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from matcher.baseline import OUTDATED, baseline_of, fit_baseline
+from matcher.baseline import OUTDATED, baseline_of, fit_baseline, require_current
 from matcher.centring import CentringMeans
 from matcher.corpus import listed_capabilities_with_parts, open_scenarios_with_parts
 from matcher.documents import Document, DocumentKind, capability_document, scenario_document
@@ -94,7 +94,11 @@ def load_documents(session: Session, *, on: date) -> list[Document]:
 
 
 def centring_for(extras: Extras) -> Transform:
-    """The function that makes raw chunk vectors of one kind and language comparable, from a base's extras."""
+    """The function that makes raw chunk vectors of one kind and language comparable, from a base's extras.
+
+    Raises IndexNotReady where another version of the program made them.
+    """
+    require_current(extras)
     means = CentringMeans.from_arrays(extras["centring"])
 
     def centre(vectors: Vectors, kind: str, lang: str) -> Vectors:

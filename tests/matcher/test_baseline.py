@@ -9,6 +9,12 @@ from tests.matcher.market import NOW, TODAY, Chain, make_market, make_offers
 
 
 @pytest.fixture
+def engine(sqlite_engine):
+    """One database is enough: nothing here asks it anything but for its rows."""
+    return sqlite_engine
+
+
+@pytest.fixture
 def chain(session, tmp_path):
     make_market(session)
     chain = Chain(session, tmp_path)
@@ -61,9 +67,9 @@ def test_drift_counts_what_came_went_or_changed(chain):
     assert found.drift(load_documents(chain.session, on=TODAY)) == 1
 
 
-def test_an_index_cut_in_another_way_is_outdated(tmp_path):
+def test_an_index_of_another_format_is_outdated(tmp_path):
     extras = fit_baseline([], [], model="hashing", dim=64)
-    made_with = {**extras["made_with"], "cut": np.array(["9-99"])}
+    made_with = {**extras["made_with"], "format": np.array(["0/9-99"])}
     store = IndexStore(tmp_path, model_key="hashing-64:1", dim=64)
     store.write_base([], now=NOW, extras={**extras, "made_with": made_with})
 

@@ -5,6 +5,12 @@ from tests.matcher.market import Chain, make_market, make_offers
 
 
 @pytest.fixture
+def engine(sqlite_engine):
+    """One database is enough: nothing here asks it anything but for its rows."""
+    return sqlite_engine
+
+
+@pytest.fixture
 def chain(session, tmp_path):
     make_market(session)
     return Chain(session, tmp_path)
