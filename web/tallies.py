@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,10 +13,10 @@ from sqlmodel import Session, col, select
 from models.capability import Capability, listed
 from models.funding_record import FundingRecord, current_records
 from models.match import Band, Match, MatchScore
-from models.match_queries import BAND_ORDER
+from models.match_queries import BAND_ORDER, ScoredPair, present_scores, rank_key
 from models.organisation import Organisation
 from models.pilot import Pilot
-from models.scenario import Scenario
+from models.scenario import Scenario, published
 
 BANDS_BY_ORDER = {order: band for band, order in BAND_ORDER.items()}
 
@@ -88,6 +89,48 @@ def first_scored_at(session: Session, scenario_id: int) -> Any:
     return session.exec(
         select(sa.func.min(col(MatchScore.created_at))).where(col(MatchScore.scenario_id) == scenario_id)
     ).one()
+
+
+def promising_pairs(session: Session, batch_id: int) -> list[ScoredPair]:
+    """The strong and possible pairs of a batch, each firm with its best capability, best first.
+
+    Weak ones are most of a batch and are left in the database: a pair is strong or possible exactly when one of its
+    scores is.
+    """
+    good = col(MatchScore.band).in_((Band.STRONG, Band.POSSIBLE))
+    rows = session.exec(present_scores(col(Scenario.batch_id) == batch_id, published(), good)).all()
+    best: dict[int, ScoredPair] = {}
+    for match, score in sorted(rows, key=lambda row: rank_key(row[1])):
+        best.setdefault(match.key, ScoredPair(match=match, score=score))
+    return list(best.values())
+
+
+@dataclass(frozen=True, slots=True)
+class BatchProgress:
+    """How far a batch's scenarios came: ids of those with an invitation, with an introduction; and its pilots."""
+
+    invited: frozenset[int]
+    introduced: frozenset[int]
+    n_pilots: int
+
+
+def batch_progress(session: Session, batch_id: int) -> BatchProgress:
+    """What people did with the pairs of a batch."""
+    rows = session.execute(
+        select(Match.scenario_id, Match.invited_at, Match.introduced_at)
+        .join(Scenario, col(Scenario.id) == col(Match.scenario_id))
+        .where(col(Scenario.batch_id) == batch_id, published(), col(Match.invited_at).is_not(None))
+    ).all()
+    pilots = (
+        select(sa.func.count(col(Pilot.id)))
+        .join(Scenario, col(Scenario.id) == col(Pilot.scenario_id))
+        .where(col(Scenario.batch_id) == batch_id, published())
+    )
+    return BatchProgress(
+        invited=frozenset(row[0] for row in rows),
+        introduced=frozenset(row[0] for row in rows if row[2] is not None),
+        n_pilots=session.exec(pilots).one(),
+    )
 
 
 def active_firms(session: Session) -> list[Organisation]:

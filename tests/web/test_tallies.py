@@ -7,6 +7,7 @@ from sqlmodel import Session
 from models.match import Band
 from tests.factories import (
     MONDAY,
+    make_batch,
     make_capability,
     make_firm,
     make_introduced_match,
@@ -18,8 +19,10 @@ from tests.factories import (
 from web.tallies import (
     active_firms,
     band_counts,
+    batch_progress,
     first_scored_at,
     pilots_by_match,
+    promising_pairs,
     scenario_pilots,
     waiting_interests,
 )
@@ -74,6 +77,29 @@ def test_the_first_look_at_a_scenario_is_remembered(session: Session, now: datet
 
     assert first_scored_at(session, match.scenario_id) == MONDAY
     assert first_scored_at(session, 999_999) is None
+
+
+def test_promising_pairs_are_a_firms_best_and_never_weak(session: Session) -> None:
+    batch = make_batch(session)
+    strong = make_match(session, scenario_id=make_scenario(session, batch_id=batch.key).key)
+    make_score(session, strong, band=Band.WEAK)
+    best = make_score(session, strong, band=Band.POSSIBLE)
+    weak = make_match(session, scenario_id=make_scenario(session, batch_id=batch.key).key)
+    make_score(session, weak, band=Band.WEAK)
+
+    assert [pair.score.id for pair in promising_pairs(session, batch.key)] == [best.id]
+
+
+def test_progress_counts_scenarios_not_pairs(session: Session, now: datetime) -> None:
+    batch = make_batch(session)
+    scenario = make_scenario(session, batch_id=batch.key)
+    make_match(session, scenario_id=scenario.key, invited_at=now)
+    make_pilot(session, match_id=make_introduced_match(session, scenario_id=scenario.key).key)
+    make_introduced_match(session)
+
+    progress = batch_progress(session, batch.key)
+
+    assert (progress.invited, progress.introduced, progress.n_pilots) == ({scenario.key}, {scenario.key}, 1)
 
 
 def test_active_firms_have_something_listed(session: Session) -> None:

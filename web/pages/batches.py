@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from models.batch import Batch, get_batch, list_batches
 from models.match import Band
-from models.match_queries import ScoredPair, batch_matches
+from models.match_queries import ScoredPair
 from models.organisation import Organisation
 from models.scenario import Scenario, published
 from models.texts import storable
@@ -16,7 +16,14 @@ from web.charts import Bar, band_rows
 from web.chips import Side
 from web.frame import READS_BATCHES
 from web.presenters.matches import present_ranked
-from web.tallies import active_firms, band_counts, pilots_by_match
+from web.tallies import (
+    BatchProgress,
+    active_firms,
+    band_counts,
+    batch_progress,
+    pilots_by_match,
+    promising_pairs,
+)
 
 bp = Blueprint("batches", __name__, url_prefix="/batches")
 
@@ -44,7 +51,7 @@ def show(number: str) -> str:
     batch = get_batch(g.session, storable(number))
     scenarios = _scenarios(batch)
     bands = band_counts(g.session, [row.key for row in scenarios])
-    pairs = batch_matches(g.session, batch.key)
+    pairs = promising_pairs(g.session, batch.key)
     pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
     firms = active_firms(g.session)
     without_scenario = _firms_without(firms, pairs)
@@ -56,7 +63,7 @@ def show(number: str) -> str:
         without_scenario=without_scenario,
         n_firms=len(firms),
         rows=band_rows(scenarios, bands),
-        funnel=_funnel(scenarios, bands, pairs, len(pilots)),
+        funnel=_funnel(scenarios, bands, batch_progress(g.session, batch.key)),
         strongest=present_ranked(
             _one_per_scenario(pairs)[:N_PAIRS], Side.OFFICER, g.locale, with_pilot=frozenset(pilots)
         ),
@@ -74,36 +81,29 @@ def _has_candidate(bands: dict[Band, int]) -> bool:
 
 def _firms_without(firms: list[Organisation], pairs: list[ScoredPair]) -> list[Organisation]:
     """Firms that stand at least possible for no scenario of the batch."""
-    placed = {pair.match.organisation_id for pair in pairs if pair.score.band in (Band.STRONG, Band.POSSIBLE)}
+    placed = {pair.match.organisation_id for pair in pairs}
     return [firm for firm in firms if firm.id not in placed]
 
 
 def _one_per_scenario(pairs: list[ScoredPair]) -> list[ScoredPair]:
-    """The best pair of each scenario, best first, strong and possible only."""
-    seen: set[int] = set()
-    best = []
+    """The best pair of each scenario, best first."""
+    best: dict[int, ScoredPair] = {}
     for pair in pairs:
-        good = pair.score.band in (Band.STRONG, Band.POSSIBLE)
-        if good and pair.match.scenario_id not in seen:
-            seen.add(pair.match.scenario_id)
-            best.append(pair)
-    return best
+        best.setdefault(pair.match.scenario_id, pair)
+    return list(best.values())
 
 
 def _funnel(
-    scenarios: list[Scenario], bands: dict[int, dict[Band, int]], pairs: list[ScoredPair], n_pilots: int
+    scenarios: list[Scenario], bands: dict[int, dict[Band, int]], progress: BatchProgress
 ) -> list[Bar]:
     """How many scenarios came how far; each step counts scenarios, the last one pilots."""
-    with_strong = sum(bool(bands[row.key].get(Band.STRONG)) for row in scenarios)
-    invited = {pair.match.scenario_id for pair in pairs if pair.match.invited_at is not None}
-    introduced = {pair.match.scenario_id for pair in pairs if pair.match.introduced_at is not None}
     total = max(len(scenarios), 1)
     counts = (
         ("published", len(scenarios)),
         ("candidates", sum(_has_candidate(bands[row.key]) for row in scenarios)),
-        ("strong", with_strong),
-        ("invited", len(invited)),
-        ("introduced", len(introduced)),
-        ("pilots", n_pilots),
+        ("strong", sum(bool(bands[row.key].get(Band.STRONG)) for row in scenarios)),
+        ("invited", len(progress.invited)),
+        ("introduced", len(progress.introduced)),
+        ("pilots", progress.n_pilots),
     )
-    return [Bar(name, n, n / total) for name, n in counts]
+    return [Bar(name, n, min(n / total, 1.0)) for name, n in counts]
