@@ -96,6 +96,10 @@ fix: setup ## Format and mend what ruff can mend
 bench: setup ## Measure time and memory, beside the yardsticks (not a test: figures depend on the machine)
 	@$(PY) -m tests.bench
 
+.PHONY: proof
+proof: setup ## Run the long proofs that `make test` leaves out
+	@$(PY) -m pytest -m proof $(ARGS)
+
 .PHONY: lock
 lock: setup ## Pin what is installed in requirements/
 	@$(PY) .ci/lock.py
