@@ -1,124 +1,295 @@
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.engine import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from jobs.reindex import reindex
 from jobs.runner import Run
 from matcher.workshop import Workshop
-from models.db import transaction
+from models.base import Table
+from models.capability import Capability
+from models.db import make_session, transaction
+from models.errors import IndexNotReady
 from models.match import Match, MatchScore
 from models.match_queries import organisation_matches, scenario_matches
 from models.scenario import Scenario
-from tests.factories import MONDAY, make_capability, make_scenario
+from tests.factories import MONDAY, make_capability, make_firm, make_match
 from tests.fakes import HashingEmbedder
 from tests.jobs.conftest import FixedClock
 from tests.jobs.sending import make_run
+from tests.matcher.market import TODAY, make_market, make_workshop
 
-TRADES = ("道路病害", "消防通道", "材料预审", "工单分派", "质量检测", "河道排口", "跌倒告警", "绿化巡检")
+
+class Unloadable:
+    """Stands where the model would be loaded."""
+
+    def __call__(self) -> HashingEmbedder:
+        raise AssertionError("the model is not to be loaded")
 
 
 @pytest.fixture
-def workshop(database: Engine, clock: FixedClock, tmp_path: Path) -> Workshop:
-    """The matcher over two scenarios and eight firms, with an embedder that needs no model."""
+def market(database: Engine) -> tuple[list[int], list[int]]:
+    """Ids of sixteen open scenarios and twenty-four capabilities, committed."""
     with transaction(database) as session:
-        for trade in TRADES[:2]:
-            make_scenario(
-                session, title=f"{trade}识别", text=f"希望用视频自动做{trade}识别并派单给责任单位。"
-            )
-        for trade in TRADES:
-            make_capability(
-                session, title=f"{trade}识别", text=f"用视频做{trade}识别，结果推送工单系统。" * 3
-            )
-    return make_workshop(database, clock, tmp_path)
+        needs, offers = make_market(session)
+        return [row.key for row in needs], [row.key for row in offers]
 
 
-def make_workshop(
-    database: Engine, clock: FixedClock, folder: Path, make_embedder=HashingEmbedder
-) -> Workshop:
-    return Workshop(
-        engine=database,
-        index_dir=folder / "index",
-        model="hashing",
-        make_embedder=make_embedder,
-        today=lambda: clock().date(),
-    )
+@pytest.fixture
+def workshop(database: Engine, tmp_path: Path, market: object) -> Workshop:
+    return make_workshop(database, tmp_path)
 
 
-def scores(database: Engine) -> int:
+@pytest.fixture
+def again(database: Engine, clock: FixedClock, workshop: Workshop) -> Callable[..., dict[str, Any]]:
+    """Run the job once more, a minute later, and return its counts."""
+
+    def run_again(**values: Any) -> dict[str, Any]:
+        clock.advance(timedelta(minutes=1))
+        run = make_run(database, clock, **values)
+        reindex(run, workshop=workshop)
+        return run.counts.to_json()
+
+    return run_again
+
+
+def content(database: Engine) -> list[dict[str, Any]]:
+    """Every match and every score, by id."""
+    with Session(database) as session:
+        matches = session.exec(select(Match).order_by(col(Match.id))).all()
+        scores = session.exec(select(MatchScore).order_by(col(MatchScore.id))).all()
+        return [row.model_dump() for row in (*matches, *scores)]
+
+
+def change(database: Engine, table: type[Table], row_id: int, **values: Any) -> None:
     with transaction(database) as session:
-        return len(session.exec(select(MatchScore)).all())
+        row = session.get(table, row_id)
+        for name, value in values.items():
+            setattr(row, name, value)
 
 
-def scenario_id(session: Session) -> int:
-    return session.exec(select(Scenario).order_by(Scenario.id)).first().key
+def forget(workshop: Workshop) -> None:
+    """As another process would begin: without memory of the last run."""
+    workshop.settled = ""
 
 
-def refuse() -> HashingEmbedder:
-    raise AssertionError("the model is not needed")
-
-
-def test_reindex_makes_matches_of_open_scenarios(run: Run, database: Engine, workshop: Workshop) -> None:
+def test_every_open_scenario_is_matched(run: Run, workshop: Workshop, market: Any) -> None:
     reindex(run, workshop=workshop)
 
-    with transaction(database) as session:
-        pairs = scenario_matches(session, scenario_id(session))
-    assert len(pairs) == len(TRADES)
-    assert pairs[0].score.capability.title == f"{TRADES[0]}识别"
+    needs, offers = market
+    counts = run.counts.to_json()["done"]
+    assert counts["scenarios_matched"] == len(needs)
+    assert counts["scores_added"] == counts["matches_added"] == len(needs) * len(offers)
+    assert counts["documents_indexed"] == len(needs) + len(offers)
+    assert counts["index_rebuilt_no_index"] == 1
 
 
-def test_running_twice_changes_nothing_and_needs_no_model(
-    run: Run, database: Engine, workshop: Workshop, clock: FixedClock, tmp_path: Path
+@pytest.mark.parametrize("is_same_process", [True, False])
+def test_a_second_run_changes_nothing_and_loads_no_model(
+    again: Any, database: Engine, workshop: Workshop, is_same_process: bool
 ) -> None:
-    reindex(run, workshop=workshop)
-    before = scores(database)
-    again = make_run(database, clock)
+    again()
+    before = content(database)
+    if not is_same_process:
+        forget(workshop)
+    workshop.make_embedder, workshop._embedder = Unloadable(), None
 
-    reindex(again, workshop=make_workshop(database, clock, tmp_path, refuse))
+    counts = again()
 
-    assert scores(database) == before
-    assert not again.counts.done
+    assert content(database) == before
+    assert counts == ({} if is_same_process else {"skipped": {"nothing_new": 16}})
 
 
-def test_reindex_keeps_a_declined_match_declined(
-    run: Run, database: Engine, workshop: Workshop, clock: FixedClock
-) -> None:
-    reindex(run, workshop=workshop)
+def test_a_declined_match_stays_declined(again: Any, database: Engine, market: Any) -> None:
+    again()
     with transaction(database) as session:
-        match = session.exec(select(Match).order_by(Match.id)).first()
+        match = session.exec(select(Match)).first()
+        assert match is not None
         match.decline(MONDAY, reason="price")
-        session.get(Scenario, match.scenario_id).text += "夜间也要能用。"
+        offer = session.exec(
+            select(Capability).where(Capability.organisation_id == match.organisation_id)
+        ).one()
+        offer.text += "现在也能识别道路沉降。"
         match_id = match.key
 
-    reindex(make_run(database, clock), workshop=workshop)
+    counts = again()
 
+    with Session(database) as session:
+        match = session.get(Match, match_id)
+        assert match is not None
+        assert (match.declined_at, match.decline_reason) == (MONDAY, "price")
+        rescored = session.exec(select(MatchScore).where(MatchScore.match_id == match_id)).all()
+        assert sorted(score.serial for score in rescored) == [1, 2]
+    assert counts["done"]["documents_indexed"] == 1
+
+
+def test_only_pairs_whose_inputs_changed_are_scored_anew(again: Any, database: Engine, market: Any) -> None:
+    again()
+    change(database, Capability, market[1][0], maturity=None)
+
+    counts = again()
+
+    assert counts == {"done": {"scenarios_matched": 16, "scores_added": 16}}
+
+
+def test_scores_are_only_appended(again: Any, database: Engine, market: Any) -> None:
+    again()
+    before = content(database)
+    change(database, Capability, market[1][0], capacity=5)
+
+    again()
+
+    assert [row for row in content(database) if row in before] == before
+
+
+def test_a_dry_run_writes_nothing(again: Any, database: Engine, workshop: Workshop, market: Any) -> None:
+    again()
+    before, manifest = content(database), (workshop.index_dir / "manifest.json").read_bytes()
+    change(database, Capability, market[1][0], capacity=5)
     with transaction(database) as session:
-        assert session.get(Match, match_id).declined_at == MONDAY
+        make_capability(session)
+
+    counts = again(dry_run=True)
+
+    assert content(database) == before
+    assert (workshop.index_dir / "manifest.json").read_bytes() == manifest
+    assert counts["done"]["scores_added"] == 16
+    assert counts["skipped"] == {"document_not_indexed": 1}
+    assert again()["done"]["scores_added"] > 16
 
 
-def test_a_dry_run_writes_no_match(run: Run, database: Engine, workshop: Workshop, clock: FixedClock) -> None:
-    workshop.update_index(now=clock())
-    dry = make_run(database, clock, dry_run=True)
-
-    reindex(dry, workshop=workshop)
-
-    assert scores(database) == 0
-    assert dry.counts.done["scenarios_matched"] == 2
+def test_a_dry_run_without_an_index_says_what_to_do(again: Any) -> None:
+    with pytest.raises(IndexNotReady, match="rebuild"):
+        again(dry_run=True)
 
 
-def test_a_closed_scenario_leaves_the_firms_list_at_once(
-    run: Run, database: Engine, workshop: Workshop, clock: FixedClock
+def test_one_failing_scenario_does_not_stop_the_others(
+    again: Any, database: Engine, workshop: Workshop, market: Any
 ) -> None:
-    reindex(run, workshop=workshop)
-    today = clock().date()
+    workshop.update_index(now=MONDAY)
     with transaction(database) as session:
-        scenario = session.get(Scenario, scenario_id(session))
-        firm_id = scenario_matches(session, scenario.key)[0].match.organisation_id
-        n_before = len(organisation_matches(session, firm_id, on=today))
-        scenario.close(MONDAY)
-        session.flush()
+        # Its next serial is taken as far as the database is concerned, but not as far as the job can see.
+        session.connection().exec_driver_sql(FAILING_INSERT[database.dialect.name].format(market[0][3]))
+    counts = again()
+    with transaction(database) as session:
+        session.connection().exec_driver_sql(CURE[database.dialect.name])
 
-        n_after = len(organisation_matches(session, firm_id, on=today))
+    assert counts["done"]["scenarios_matched"] == 15
+    assert counts["failed"] == {"IntegrityError": 1}
+    # What failed is tried again without being asked.
+    assert again()["done"]["scenarios_matched"] == 1
 
-    assert n_after == n_before - 1
+
+FAILING_INSERT = {
+    "sqlite": "CREATE TRIGGER refuse BEFORE INSERT ON match_score WHEN NEW.scenario_id = {} "
+    "BEGIN SELECT RAISE(ABORT, 'refused'); END",
+    "postgresql": "ALTER TABLE match_score ADD CONSTRAINT refuse CHECK (scenario_id <> {}) NOT VALID",
+}
+CURE = {
+    "sqlite": "DROP TRIGGER refuse",
+    "postgresql": "ALTER TABLE match_score DROP CONSTRAINT refuse",
+}
+
+
+@pytest.mark.parametrize("values", [{"closed_at": MONDAY}, {"withdrawn_at": MONDAY}])
+def test_a_closed_scenario_leaves_both_sides_lists(
+    again: Any, database: Engine, market: Any, values: dict[str, Any]
+) -> None:
+    again()
+    change(database, Scenario, market[0][0], **values)
+
+    again()
+
+    with make_session(database, read_only=True) as session:
+        firm = session.exec(select(Capability).where(Capability.id == market[1][0])).one().organisation_id
+        assert scenario_matches(session, market[0][0]) == []
+        seen = {pair.match.scenario_id for pair in organisation_matches(session, firm, on=TODAY)}
+        assert seen == set(market[0][1:])
+
+
+def test_a_firm_without_room_leaves_the_lists_unless_somebody_acted(
+    again: Any, database: Engine, market: Any
+) -> None:
+    again()
+    with transaction(database) as session:
+        offer = session.get(Capability, market[1][0])
+        assert offer is not None
+        offer.capacity = 0
+        firm = offer.organisation_id
+        asked = session.exec(
+            select(Match).where(Match.organisation_id == firm).order_by(col(Match.id))
+        ).first()
+        assert asked is not None
+        asked.invite(MONDAY)
+        asked_about = asked.scenario_id
+
+    again()
+
+    with make_session(database, read_only=True) as session:
+        shown = organisation_matches(session, firm, on=TODAY)
+        assert [pair.match.scenario_id for pair in shown] == [asked_about]
+        assert shown[0].score.gaps[0]["code"] == "firm_full"
+        of_scenario = [pair.match.organisation_id for pair in scenario_matches(session, asked_about)]
+        other = next(id_ for id_ in market[0] if id_ != asked_about)
+        assert firm in of_scenario
+        assert firm not in [pair.match.organisation_id for pair in scenario_matches(session, other)]
+
+
+def test_a_pair_that_only_people_made_is_scored_too(again: Any, database: Engine, market: Any) -> None:
+    with transaction(database) as session:
+        firm = make_firm(session).key
+        full = make_capability(session, organisation_id=firm, capacity=0).key
+        match = make_match(session, scenario_id=market[0][0], organisation_id=firm, interested_at=MONDAY).key
+
+    again()
+
+    with Session(database) as session:
+        [score] = session.exec(select(MatchScore).where(MatchScore.match_id == match))
+        assert score.capability_id == full
+
+
+def test_a_pair_once_shown_stays_up_to_date_whatever_its_rank(
+    again: Any, database: Engine, market: Any, workshop: Workshop
+) -> None:
+    again()
+    # Without room it is nobody's choice any more; what was recorded is still kept in step with its text.
+    change(database, Capability, market[1][0], capacity=0)
+    again()
+    change(
+        database,
+        Capability,
+        market[1][0],
+        text="改为人脸门禁，已装在三百个小区，误识率低于万分之一，支持国产芯片。",
+    )
+
+    counts = again()
+
+    assert counts["done"]["scores_added"] == 16
+
+
+def test_a_run_that_is_asked_to_stop_goes_on_later(again: Any, database: Engine, workshop: Workshop) -> None:
+    assert "scenarios_matched" not in again(is_stopping=lambda: True).get("done", {})
+
+    assert again()["done"]["scenarios_matched"] == 16
+
+
+def test_rows_that_change_during_a_run_are_looked_at_in_the_next(
+    again: Any, database: Engine, workshop: Workshop, market: Any
+) -> None:
+    load = workshop.make_embedder
+    later = []
+
+    def load_slowly() -> Any:
+        with transaction(database) as session:
+            later.append(make_capability(session).key)
+        return load()
+
+    workshop.make_embedder = load_slowly
+    again()
+
+    assert again()["done"]["documents_indexed"] == 1
+    assert len(later) == 1

@@ -3,58 +3,117 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import Session
 
+from models.capability import Capability
 from models.match_inputs import matching_inputs
-from tests.factories import MONDAY, make_capability, make_match, make_scenario
+from models.scenario import Requirement, Scenario
+from tests.factories import (
+    MONDAY,
+    make_capability,
+    make_firm,
+    make_match,
+    make_scenario,
+    make_score,
+    make_user,
+)
 
-TODAY = date(2026, 11, 23)
+DAY = date(2026, 11, 23)
 
 
 @pytest.fixture
-def pair(session: Session):
-    """An open scenario with a requirement and a listed capability with a case."""
-    return make_scenario(session, requirements=("夜间可用",)), make_capability(session, cases=("某街道办",))
+def need(session: Session) -> Scenario:
+    return make_scenario(session, requirements=("误报率不高于5%",))
 
 
-def test_nothing_new_gives_the_same_digest(session: Session, pair) -> None:
-    assert matching_inputs(session, on=TODAY) == matching_inputs(session, on=TODAY)
+@pytest.fixture
+def offer(session: Session) -> Capability:
+    return make_capability(session, cases=("在某街道用了半年",))
 
 
-def test_a_row_saved_again_without_change_is_no_news(session: Session, pair) -> None:
-    before = matching_inputs(session, on=TODAY)
-    pair[0].updated_at = MONDAY + timedelta(days=3)
+def inputs(session: Session) -> str:
     session.flush()
+    return matching_inputs(session, on=DAY)
 
-    assert matching_inputs(session, on=TODAY) == before
+
+def test_the_same_rows_give_the_same_digest(session: Session, need: Scenario, offer: Capability) -> None:
+    before = inputs(session)
+    session.expire_all()
+
+    assert inputs(session) == before
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("row", "name", "value"),
     [
-        lambda scenario, capability: setattr(scenario, "text", "换了说法的需求。"),
-        lambda scenario, capability: setattr(scenario.requirements[0], "text", "全天可用"),
-        lambda scenario, capability: setattr(scenario, "closed_at", MONDAY),
-        lambda scenario, capability: setattr(capability, "capacity", 0),
-        lambda scenario, capability: setattr(capability.cases[0], "confirmed_at", MONDAY),
-        lambda scenario, capability: setattr(capability.organisation, "suspended_at", MONDAY),
+        ("need", "text", "换了说法"),
+        ("need", "deployment", ["edge"]),
+        ("need", "closed_at", MONDAY),
+        ("need", "withdrawn_at", MONDAY),
+        ("need", "deadline_on", DAY - timedelta(days=1)),
+        ("requirement", "text", "误报率不高于3%"),
+        ("requirement", "must", False),
+        ("offer", "title", "换了名字"),
+        ("offer", "capacity", 0),
+        ("offer", "maturity", None),
+        ("offer", "filings", ["algorithm_filing"]),
+        ("offer", "unlisted_at", MONDAY),
+        ("case", "customer", "某街道办"),
+        ("case", "confirmed_at", MONDAY),
+        ("firm", "suspended_at", MONDAY),
     ],
-    ids=["text", "requirement", "closed", "full", "case", "suspended"],
 )
-def test_whatever_matching_reads_is_news_when_it_changes(session: Session, pair, change) -> None:
-    before = matching_inputs(session, on=TODAY)
+def test_whatever_matching_reads_changes_the_digest(
+    session: Session, need: Scenario, offer: Capability, row: str, name: str, value: object
+) -> None:
+    rows = {
+        "need": need,
+        "requirement": need.requirements[0],
+        "offer": offer,
+        "case": offer.cases[0],
+        "firm": offer.organisation,
+    }
+    before = inputs(session)
 
-    change(*pair)
-    session.flush()
+    setattr(rows[row], name, value)
 
-    assert matching_inputs(session, on=TODAY) != before
-
-
-def test_another_day_is_news(session: Session, pair) -> None:
-    assert matching_inputs(session, on=TODAY) != matching_inputs(session, on=TODAY + timedelta(days=1))
+    assert inputs(session) != before
 
 
-def test_a_pair_that_somebody_acted_on_is_news(session: Session, pair) -> None:
-    before = matching_inputs(session, on=TODAY)
+def test_new_and_removed_rows_change_the_digest(session: Session, need: Scenario, offer: Capability) -> None:
+    seen = [inputs(session)]
+    session.add(Requirement(scenario_id=need.key, position=2, text="夜间也能用"))
+    seen.append(inputs(session))
+    make_capability(session)
+    seen.append(inputs(session))
+    make_scenario(session)
+    seen.append(inputs(session))
+    session.delete(offer.cases[0])
+    seen.append(inputs(session))
 
-    make_match(session, scenario_id=pair[0].key, invited_at=MONDAY)
+    assert len(set(seen)) == 5
 
-    assert matching_inputs(session, on=TODAY) != before
+
+def test_an_answer_of_a_person_changes_the_digest(session: Session, need: Scenario) -> None:
+    match = make_match(session, scenario_id=need.key)
+    before = inputs(session)
+
+    match.interested_at = MONDAY
+
+    assert inputs(session) != before
+
+
+def test_what_matching_does_not_read_changes_nothing(
+    session: Session, need: Scenario, offer: Capability
+) -> None:
+    before = inputs(session)
+
+    make_user(session)
+    make_scenario(session, published_at=None)
+    make_capability(session, organisation_id=make_firm(session, approved_at=None).key)
+    make_score(session, make_match(session, scenario_id=need.key), capability_id=offer.key)
+    need.updated_at = offer.updated_at = MONDAY
+
+    assert inputs(session) == before
+
+
+def test_another_day_is_another_digest(session: Session) -> None:
+    assert matching_inputs(session, on=DAY) != matching_inputs(session, on=DAY + timedelta(days=1))
