@@ -104,7 +104,8 @@ def test_an_unknown_locale_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "picked"), [(["fr", "en-GB"], "en"), (["zh_Hans_CN"], "zh"), (["fr"], "zh"), ([], "zh"), (["ZH-tw", "en"], "zh")]
+    ("wanted", "picked"),
+    [(["fr", "en-GB"], "en"), (["zh_Hans_CN"], "zh"), (["fr"], "zh"), ([], "zh"), (["ZH-tw", "en"], "zh")],
 )
 def test_the_first_language_we_speak_is_picked(wanted: list[str], picked: str) -> None:
     assert pick_locale(wanted, "zh") == picked
