@@ -217,7 +217,7 @@ def _tell(answer: "Answer", *, as_json: bool) -> None:
 
 
 @main.command(help="Measure ranking quality on a labelled folder; needs no database.")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--systems", default="bm25,dense,rrf,engine", show_default=True, help="Comma-separated.")
 @click.option(
     "--run-out", type=click.Path(path_type=Path), help="Write the engine's top 100 a query as a TREC run."

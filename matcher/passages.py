@@ -36,11 +36,10 @@ class Passage:
 
 def passages_of(document: Document, embedder: Embedder) -> list[Passage]:
     """The document's chunks in reading order; a requirement is never merged with its neighbour."""
+    max_tokens = min(MAX_CHUNK_TOKENS, embedder.max_tokens)
     found: list[Passage] = []
     for statement in document.statements:
-        chunks = chunk_text(
-            "", statement.text, count_tokens=embedder.count_tokens, max_tokens=MAX_CHUNK_TOKENS
-        )
+        chunks = chunk_text("", statement.text, count_tokens=embedder.count_tokens, max_tokens=max_tokens)
         found += [Passage(len(found) + i, statement.source, chunk.text) for i, chunk in enumerate(chunks)]
     return found
 

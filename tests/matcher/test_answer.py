@@ -1,15 +1,19 @@
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Engine
+from sqlmodel import col, select
 
-from matcher.answer import Question, answer_explain, answer_match
+from jobs.reindex import reindex
+from jobs.runner import Run
+from matcher.answer import Answer, Question, answer_explain, answer_match
 from matcher.documents import DocumentKind
 from matcher.workshop import Workshop
 from models.db import transaction
 from models.errors import InvalidInput, NotFound
-from models.match import Band
+from models.match import Band, MatchScore
 from tests.matcher.market import NOW, make_market, make_workshop
 
 
@@ -65,3 +69,56 @@ def test_a_text_without_words_is_refused(workshop: Workshop) -> None:
 def test_a_pair_that_does_not_exist_is_not_found(workshop: Workshop) -> None:
     with pytest.raises(NotFound):
         answer_explain(workshop, 999_999, 999_999)
+
+
+def test_the_question_is_repeated_without_what_cannot_be_printed() -> None:
+    question = Question(text="井盖\x00\ud800", kind=DocumentKind.CAPABILITY)
+
+    assert question.to_json() == {"text": "井盖\ufffd", "as": "supply"}
+    assert question.sought is DocumentKind.SCENARIO
+
+
+def test_a_scenario_seeks_capabilities_and_a_capability_scenarios(workshop: Workshop) -> None:
+    with workshop.reading() as session:
+        corpus = workshop.recommender(session).corpus
+
+    for_scenario = answer_match(workshop, Question(scenario_id=next(iter(corpus.scenarios))), k=30)
+    for_capability = answer_match(workshop, Question(capability_id=next(iter(corpus.capabilities))), k=30)
+
+    assert {result["id"] for result in for_scenario.results} == set(corpus.capabilities)
+    assert {result["id"] for result in for_capability.results} == set(corpus.scenarios)
+    assert list(for_capability.to_json()["query"]) == ["capability"]
+
+
+def test_a_question_about_nothing_is_a_mistake(workshop: Workshop) -> None:
+    with pytest.raises(ValueError, match="names a scenario"):
+        answer_match(workshop, Question(), k=1)
+
+
+def test_no_match_is_said_in_words() -> None:
+    nothing = Answer({"text": "x", "as": "demand"}, "model", "1", [])
+
+    assert (nothing.to_text("zh"), nothing.to_text("en")) == ("没有匹配。", "No match.")
+
+
+def test_what_is_stored_is_what_explain_says(workshop: Workshop, now: datetime) -> None:
+    """With the same inputs hash, the command line and the pages show the same, to the last digit."""
+    run = Run(engine=workshop.engine, clock=lambda: now, owner="test")
+    reindex(run, workshop=workshop)
+    with workshop.reading() as session:
+        scores = session.exec(select(MatchScore).order_by(col(MatchScore.id)).limit(5)).all()
+        recommender = workshop.recommender(session)
+
+    for score in scores:
+        explained = answer_explain(workshop, score.scenario_id, score.capability_id).results[0]
+
+        assert recommender.inputs_hash(score.scenario_id, score.capability_id) == score.inputs_hash
+        assert recommender.judge(score.scenario_id, score.capability_id).score == score.score
+        shown = json.loads(json.dumps(explained))
+        assert shown["band"] == score.band
+        assert (shown["requirements"], shown["reasons"], shown["gaps"], shown["signals"]) == (
+            score.coverage,
+            score.reasons,
+            score.gaps,
+            score.signals,
+        )

@@ -96,3 +96,12 @@ def test_the_longest_and_the_shortest_texts_are_cut_to_fit(n_characters):
 
     assert max(EMBEDDER.count_tokens(texts)) <= 128
     assert sum(map(len, texts)) == n_characters
+
+
+def test_a_model_that_reads_less_gets_shorter_passages():
+    embedder = HashingEmbedder()
+    embedder.max_tokens = 20
+
+    texts = [passage.text for passage in passages_of(demand("巡查车视频找井盖破损，" * 20), embedder)]
+
+    assert max(embedder.count_tokens(texts)) <= 20

@@ -118,7 +118,7 @@ def test_what_people_did_with_a_pair_is_left_alone(
 
     recorded = append(session, scenario, view(capability), now=TUESDAY)
 
-    session.expire_all()
+    session.refresh(match)
     assert recorded == Recorded(matches=0, scores=1)
     assert match.model_dump() == before
 
