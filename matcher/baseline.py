@@ -80,7 +80,8 @@ def fit_baseline(
 
 def require_current(extras: Extras) -> None:
     """Raise IndexNotReady unless this version of the program can read what was stored with the index."""
-    if set(extras) != _PARTS or extras["made_with"]["format"].tolist() != [_FORMAT]:
+    stored = extras.get("made_with", {}).get("format")
+    if set(extras) != _PARTS or stored is None or stored.tolist() != [_FORMAT]:
         raise IndexNotReady(f"The search index was made by another version. {REBUILD_HINT}", code=OUTDATED)
 
 

@@ -67,9 +67,9 @@ def test_drift_counts_what_came_went_or_changed(chain):
     assert found.drift(load_documents(chain.session, on=TODAY)) == 1
 
 
-def test_an_index_of_another_format_is_outdated(tmp_path):
+@pytest.mark.parametrize("made_with", [{"format": np.array(["0/9-99"])}, {"model": np.array(["hashing"])}])
+def test_an_index_of_another_format_is_outdated(tmp_path, made_with):
     extras = fit_baseline([], [], model="hashing", dim=64)
-    made_with = {**extras["made_with"], "format": np.array(["0/9-99"])}
     store = IndexStore(tmp_path, model_key="hashing-64:1", dim=64)
     store.write_base([], now=NOW, extras={**extras, "made_with": made_with})
 
