@@ -122,13 +122,16 @@ def check_password(db: Session, email: str, password: str) -> User | None:
     keys = _attempt_keys(email)
     _refuse_when_guessing(db, keys)
     user = find_user(db, email)
-    stored = None if user is None or user.locked_at is not None else user.password_hash
+    may_try = user is not None and user.locked_at is None
+    user_id, stored = (user.id, user.password_hash) if user is not None and may_try else (None, None)
+    # Hashing takes a quarter of a second; nobody else waits for the database meanwhile.
+    db.rollback()
     if not verify_password(stored, password):
         for key in keys:
             db.add(LoginAttempt(attempt_key=key, created_at=g.now))
         return None
     clear_attempts(db, keys[0])
-    return user
+    return db.get(User, user_id)
 
 
 def _attempt_keys(email: str) -> tuple[str, str]:

@@ -36,7 +36,17 @@ TEMPLATE_KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {"_": N
 # Sentences for readers end like sentences; everything else in models/ is names, columns and codes.
 SENTENCE_END = "。"
 # These carry both languages themselves, or speak to whoever runs commands.
-NOT_FOR_PAGES = ("demo", "transfer", "funding_wording", "funding_rule_file", "export", "__main__", "schema")
+NOT_FOR_PAGES = (
+    "config",
+    "db",
+    "demo",
+    "transfer",
+    "funding_wording",
+    "funding_rule_file",
+    "export",
+    "__main__",
+    "schema",
+)
 
 Message = str | tuple[str, str]
 # The file, the message (plurals are pairs), and what tells it from another of the same words.

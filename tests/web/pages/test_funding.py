@@ -46,7 +46,7 @@ def record_of(session: Session, pilot: Pilot, **rule_values) -> FundingRecord:
 def city_record(session: Session, city, **rule_values) -> FundingRecord:
     live = {"agreed_at": MONDAY, "started_at": MONDAY, "in_use_at": MONDAY, "go_live_on": date(2026, 11, 16)}
     pilot = city_pilot(session, city, n_users=12, **live)
-    make_evidence(session, pilot, title="第三方测试报告")
+    make_evidence(session, pilot, title="第三方测试报告", created_at=MONDAY, checked_at=MONDAY)
     return record_of(session, pilot, **rule_values)
 
 
