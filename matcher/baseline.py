@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.centring import CentringMeans, TextVectors, fit_means
+from matcher.centring import Centring
 from matcher.chunks import MIN_CHUNK_TOKENS
 from matcher.documents import Document, DocumentKind
-from matcher.embedder import Vectors
 from matcher.index import Extras, IndexSnapshot
 from matcher.index_segment import REBUILD_HINT, IndexEntry
-from matcher.passages import MAX_CHUNK_TOKENS, ROLE_OF
+from matcher.passages import MAX_CHUNK_TOKENS, MAX_SECTION_TOKENS, ROLE_OF, EncodedText
 from matcher.relevance import Background, fit_background
 from matcher.word_background import WordBackground
 from models.errors import IndexNotReady
@@ -28,7 +27,7 @@ from models.errors import IndexNotReady
 OUTDATED = "index_outdated"
 """Code of the error for an index that another version of the program made."""
 
-_FORMAT = f"1/{MIN_CHUNK_TOKENS}-{MAX_CHUNK_TOKENS}"
+_FORMAT = f"2/{MIN_CHUNK_TOKENS}-{MAX_CHUNK_TOKENS}-{MAX_SECTION_TOKENS}"
 """What is stored and how texts are cut: the first number goes up whenever an older index cannot be read any more."""
 
 _VERSIONED = ("centring", "vectors", "words")
@@ -42,7 +41,7 @@ Digests = dict[tuple[DocumentKind, int], str]
 class Baseline:
     """The frozen statistics. digests: which documents they rest on. model: the setting that named the model."""
 
-    means: CentringMeans
+    centring: Centring
     background: Background
     words: WordBackground
     digests: Digests
@@ -60,17 +59,18 @@ def fit_baseline(
     documents: Sequence[Document], entries: Sequence[IndexEntry], *, model: str, dim: int
 ) -> dict[str, Mapping[str, NDArray[Any]]]:
     """The baseline of these documents and their index entries, as the extras of a base."""
-    means = fit_means(
-        TextVectors(ROLE_OF[DocumentKind(entry.kind)], entry.lang, entry.vectors) for entry in entries
-    )
-    centred: dict[str, list[Vectors]] = {kind.value: [] for kind in DocumentKind}
-    for entry in entries:
-        role = ROLE_OF[DocumentKind(entry.kind)]
-        centred[entry.kind].append(means.apply(entry.vectors, role=role, lang=entry.lang))
+    raw = [
+        (entry, ROLE_OF[DocumentKind(entry.kind)], EncodedText(entry.chunks, entry.sections))
+        for entry in entries
+    ]
+    centring = Centring.fit((role, entry.lang, text) for entry, role, text in raw)
+    centred: dict[str, list[EncodedText]] = {kind.value: [] for kind in DocumentKind}
+    for entry, role, text in raw:
+        centred[entry.kind].append(centring.apply(text, role=role, lang=entry.lang))
     background = fit_background(centred[DocumentKind.SCENARIO], centred[DocumentKind.CAPABILITY], dim)
     offers = {d.id: d for d in documents if d.kind is DocumentKind.CAPABILITY}
     return {
-        "centring": means.to_arrays(),
+        "centring": centring.to_arrays(),
         "vectors": background.to_arrays(),
         "words": WordBackground.fit(offers).to_arrays(),
         "made_with": {"model": np.array([model]), "format": np.array([_FORMAT])},
@@ -91,7 +91,7 @@ def baseline_of(snapshot: IndexSnapshot) -> Baseline:
     require_current(extras)
     files = snapshot.manifest.extras
     return Baseline(
-        means=CentringMeans.from_arrays(extras["centring"]),
+        centring=Centring.from_arrays(extras["centring"]),
         background=Background.from_arrays(extras["vectors"]),
         words=WordBackground.from_arrays(extras["words"]),
         digests=_digests(extras),

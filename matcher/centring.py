@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.embedder import TextRole, Vectors
+from matcher.passages import EncodedText
 
 MIN_GROUP_TEXTS = 12
 """A mean over fewer texts says more about those texts than about their language (measured: 12 to 30 already
@@ -28,7 +29,7 @@ Group = tuple[TextRole, str]
 
 @dataclass(frozen=True)
 class TextVectors:
-    """The chunk vectors of one text, raw: (n_chunks, dim)."""
+    """The vectors of one text at one grain, raw: (n, dim)."""
 
     role: TextRole
     lang: str
@@ -37,9 +38,7 @@ class TextVectors:
 
 @dataclass(frozen=True)
 class CentringMeans:
-    """The mean raw chunk vector of each group, and how many texts it rests on. Frozen with an index
-    version.
-    """
+    """The mean raw vector of each group at one grain, and how many texts it rests on."""
 
     means: Mapping[Group, Vectors] = field(default_factory=dict)
     n_texts: Mapping[Group, int] = field(default_factory=dict)
@@ -83,11 +82,11 @@ class CentringMeans:
 
 
 def fit_means(texts: Iterable[TextVectors]) -> CentringMeans:
-    """Return the means over the chunks of each group's texts, whatever their number; texts without chunks are
+    """Return the means over the vectors of each group's texts, whatever their number; texts without any are
     skipped.
     """
     sums: dict[Group, NDArray[np.float64]] = {}
-    n_chunks: dict[Group, int] = {}
+    n_vectors: dict[Group, int] = {}
     n_texts: dict[Group, int] = {}
     for text in texts:
         if len(text.vectors) == 0:
@@ -95,10 +94,56 @@ def fit_means(texts: Iterable[TextVectors]) -> CentringMeans:
         group = (text.role, text.lang)
         total = text.vectors.sum(axis=0, dtype=np.float64)
         sums[group] = sums[group] + total if group in sums else total
-        n_chunks[group] = n_chunks.get(group, 0) + len(text.vectors)
+        n_vectors[group] = n_vectors.get(group, 0) + len(text.vectors)
         n_texts[group] = n_texts.get(group, 0) + 1
-    means = {group: (sums[group] / n_chunks[group]).astype(np.float32) for group in sums}
+    means = {group: (sums[group] / n_vectors[group]).astype(np.float32) for group in sums}
     return CentringMeans(means, n_texts)
+
+
+@dataclass(frozen=True)
+class Centring:
+    """The means of chunks and those of sections: long texts lie elsewhere than short ones. Frozen with an index
+    version.
+    """
+
+    chunks: CentringMeans = field(default_factory=CentringMeans)
+    sections: CentringMeans = field(default_factory=CentringMeans)
+
+    @classmethod
+    def fit(cls, texts: Iterable[tuple[TextRole, str, EncodedText]]) -> Centring:
+        """The means of raw texts, each with its role and language."""
+        all_texts = list(texts)
+        return cls(
+            fit_means(TextVectors(role, lang, text.chunks) for role, lang, text in all_texts),
+            fit_means(TextVectors(role, lang, text.sections) for role, lang, text in all_texts),
+        )
+
+    def apply(self, text: EncodedText, *, role: TextRole, lang: str) -> EncodedText:
+        """The text with centred unit vectors; `text` is raw and is not changed."""
+        return EncodedText(
+            self.chunks.apply(text.chunks, role=role, lang=lang),
+            self.sections.apply(text.sections, role=role, lang=lang),
+        )
+
+    def to_arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Arrays to be stored with an index."""
+        grains = {"chunk": self.chunks, "section": self.sections}
+        return {
+            f"{grain}_{name}": array
+            for grain, means in grains.items()
+            for name, array in means.to_arrays().items()
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Centring:
+        """What `to_arrays` was called on."""
+        names = ("groups", "n_texts", "means")
+        return cls(
+            *(
+                CentringMeans.from_arrays({name: arrays[f"{grain}_{name}"] for name in names})
+                for grain in ("chunk", "section")
+            )
+        )
 
 
 def unit_rows(vectors: Vectors) -> Vectors:

@@ -224,7 +224,7 @@ def _merged(pieces: Sequence[tuple[str, int]], *, max_tokens: int) -> list[str]:
             and _may_join(merged, n_tokens, max_tokens)
         ):
             last, n_last = merged.pop()
-            merged.append((_joined(last, text), n_last + n_tokens))
+            merged.append((join_texts(last, text), n_last + n_tokens))
         else:
             merged.append((text, n_tokens))
     return [text for text, _ in merged]
@@ -234,6 +234,8 @@ def _may_join(merged: Sequence[tuple[str, int]], n_tokens: int, max_tokens: int)
     return merged[-1][1] + n_tokens < max_tokens
 
 
-def _joined(left: str, right: str) -> str:
-    """Join two pieces with a blank, or with nothing between Han text and punctuation."""
+def join_texts(left: str, right: str) -> str:
+    """Two neighbouring pieces as one text, neither empty: with a blank, or with nothing between Han text and
+    punctuation.
+    """
     return left + ("" if ord(left[-1]) > 0x2E7F or ord(right[0]) > 0x2E7F else " ") + right

@@ -15,9 +15,8 @@ from sqlmodel import Session, col, select
 
 from matcher.baseline import Baseline, Digests
 from matcher.documents import Document, DocumentKind, capability_document, scenario_document
-from matcher.embedder import Vectors
 from matcher.index import IndexSnapshot
-from matcher.passages import ROLE_OF
+from matcher.passages import ROLE_OF, EncodedText
 from matcher.word_background import WordField
 from models.capability import Capability, listed
 from models.organisation import Organisation
@@ -56,11 +55,13 @@ class Corpus:
         """A document by its row. KeyError for a row that may not be matched."""
         return self.documents[kind, row_id]
 
-    def centred(self, kind: DocumentKind, row_id: int) -> Vectors:
-        """The chunk vectors of a document, comparable across roles and languages, (n_chunks, dim)."""
-        raw = self.snapshot.chunks(kind.value, row_id)
+    def centred(self, kind: DocumentKind, row_id: int) -> EncodedText:
+        """The vectors of a document, comparable across roles and languages."""
+        raw = EncodedText(
+            self.snapshot.chunks(kind.value, row_id), self.snapshot.sections(kind.value, row_id)
+        )
         lang = self.documents[kind, row_id].lang
-        return self.baseline.means.apply(raw, role=ROLE_OF[kind], lang=lang)
+        return self.baseline.centring.apply(raw, role=ROLE_OF[kind], lang=lang)
 
     def _keep_indexed(self, kind: DocumentKind, documents: Iterable[Document]) -> None:
         indexed = self.snapshot.content_hashes(kind.value)

@@ -16,23 +16,20 @@ from typing import Any
 
 import numpy as np
 
-from matcher.centring import CentringMeans, TextVectors, fit_means
+from matcher.centring import Centring
 from matcher.chunks import chunk_text
 from matcher.embedder import (
     Embedder,
     FileVectorStore,
     Progress,
     TextRole,
-    Vectors,
     VectorStore,
-    encode_cached,
 )
 from matcher.labelled_set import LabelledSet, LabelledText, read_labelled_set
 from matcher.lexical import LexicalIndex
-from matcher.passages import MAX_CHUNK_TOKENS
+from matcher.passages import MAX_CHUNK_TOKENS, EncodedText, encode_texts
 from matcher.rank_metrics import Interval, bootstrap_interval, ndcg, recall, reciprocal_rank
 from matcher.relevance import (
-    ChunkSet,
     Floats,
     Offers,
     fit_background,
@@ -59,9 +56,10 @@ METRICS: Mapping[str, Callable[[Sequence[str], Mapping[str, float]], float]] = {
 
 @dataclass(frozen=True, slots=True)
 class EncodingCost:
-    """What the texts amount to, and what encoding those that were not cached took."""
+    """What the texts amount to, and what encoding those that were not cached took. n_tokens: of the chunks."""
 
     n_chunks: int
+    n_sections: int
     n_tokens: int
     n_encoded: int
     seconds: float
@@ -100,7 +98,7 @@ class EvaluationReport:
         """Return a table for a terminal."""
         lines = [
             f"{self.name}: {self.n_queries} queries, {self.n_documents} documents, {self.n_pairs} pairs",
-            f"model {self.model}; {self.encoding.n_chunks} chunks, {self.encoding.n_tokens} tokens; {self._speed()}",
+            f"model {self.model}; {self._size()}; {self._speed()}",
             "",
             "system   " + "".join(f"{name:<24}" for name in METRICS) + "ms/query",
         ]
@@ -120,9 +118,11 @@ class EvaluationReport:
         cost = self.encoding
         if cost.n_encoded == 0:
             return "all vectors from the cache"
-        return (
-            f"{cost.n_encoded} chunks encoded in {cost.seconds:.0f} s ({cost.n_encoded / cost.seconds:.0f}/s)"
-        )
+        return f"{cost.n_encoded} of them encoded in {cost.seconds:.0f} s ({cost.n_encoded / cost.seconds:.0f}/s)"
+
+    def _size(self) -> str:
+        cost = self.encoding
+        return f"{cost.n_chunks} chunks and {cost.n_sections} sections, {cost.n_tokens} tokens"
 
 
 def run_evaluation(  # noqa: PLR0913  (the parameters are the command's options)
@@ -168,17 +168,17 @@ def write_run(report: EvaluationReport, path: Path) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
-SetVectors = Mapping[TextRole, Sequence[Vectors]]
-"""For each role the raw chunk vectors of each text, (n_chunks, dim), in the order of the set."""
+SetVectors = Mapping[TextRole, Sequence[EncodedText]]
+"""For each role the raw vectors of each text, in the order of the set."""
 
 
 def encode_set(
     labelled: LabelledSet, embedder: Embedder, store: VectorStore, *, progress: Progress | None = None
 ) -> tuple[SetVectors, EncodingCost]:
-    """Return the chunk vectors of all queries and documents, encoding only what `store` does not know."""
-    vectors: dict[TextRole, Sequence[Vectors]] = {}
+    """Return the vectors of all queries and documents, encoding only what `store` does not know."""
+    vectors: dict[TextRole, Sequence[EncodedText]] = {}
     n_encoded = [0]
-    n_chunks = n_tokens = 0
+    n_tokens = 0
     seconds = 0.0
 
     def counted(done: int, total: int) -> None:
@@ -188,13 +188,13 @@ def encode_set(
 
     for role, texts in ((TextRole.DEMAND, labelled.queries), (TextRole.SUPPLY, labelled.documents)):
         cut = [_chunks(text, embedder) for text in texts]
-        flat = [chunk for chunks in cut for chunk in chunks]
-        n_chunks, n_tokens = n_chunks + len(flat), n_tokens + sum(embedder.count_tokens(flat))
+        n_tokens += sum(embedder.count_tokens([chunk for chunks in cut for chunk in chunks]))
         n_before, started = n_encoded[0], time.perf_counter()
-        encoded = encode_cached(embedder, flat, role=role, store=store, progress=counted)
+        vectors[role] = encode_texts(cut, embedder, store, role=role, progress=counted)
         seconds += time.perf_counter() - started
-        vectors[role] = np.split(encoded, np.cumsum([len(chunks) for chunks in cut])[:-1])
-    return vectors, EncodingCost(n_chunks, n_tokens, n_encoded[0], seconds)
+    encoded = [text for side in vectors.values() for text in side]
+    n_chunks, n_sections = sum(len(t.chunks) for t in encoded), sum(len(t.sections) for t in encoded)
+    return vectors, EncodingCost(n_chunks, n_sections, n_tokens, n_encoded[0], seconds)
 
 
 def _chunks(text: LabelledText, embedder: Embedder) -> list[str]:
@@ -215,21 +215,22 @@ class Bench:
         for row, document in enumerate(labelled.documents):
             self.words.add(row, document.text, document.lang)
         needs, offers = self._centred(vectors)
-        dim = offers[0].shape[1]
+        dim = offers[0].chunks.shape[1]
         background = fit_background(needs, offers, dim)
         self.profiles = [profile_need(need, background) for need in needs]
-        self.need_vectors = ChunkSet.of(needs, dim).documents
-        self.offers = Offers(ChunkSet.of(offers, dim), background)
-        self.offer_vectors = self.offers.chunk_set.documents
+        self.offers = Offers.of(offers, background, dim)
 
-    def _centred(self, vectors: SetVectors) -> tuple[list[Vectors], list[Vectors]]:
+    def _centred(self, vectors: SetVectors) -> tuple[list[EncodedText], list[EncodedText]]:
         sides = {TextRole.DEMAND: self.labelled.queries, TextRole.SUPPLY: self.labelled.documents}
         texts = {
-            role: [TextVectors(role, text.lang, raw) for text, raw in zip(side, vectors[role], strict=True)]
+            role: [(role, text.lang, raw) for text, raw in zip(side, vectors[role], strict=True)]
             for role, side in sides.items()
         }
-        means = fit_means([*texts[TextRole.DEMAND], *texts[TextRole.SUPPLY]])
-        return _apply(means, texts[TextRole.DEMAND]), _apply(means, texts[TextRole.SUPPLY])
+        centring = Centring.fit([*texts[TextRole.DEMAND], *texts[TextRole.SUPPLY]])
+        needs, offers = (
+            [centring.apply(raw, role=role, lang=lang) for role, lang, raw in texts[side]] for side in sides
+        )
+        return needs, offers
 
     def bm25(self, row: int) -> Floats:
         """BM25 over Chinese unigrams and bigrams and English stems, k1 2, b 1; documents of the query's
@@ -240,8 +241,10 @@ class Bench:
         return self._spread_out(found, scores, missing=-np.inf)
 
     def dense(self, row: int) -> Floats:
-        """The cosine of one centred vector a text, the mean of its chunks."""
-        cosines: Floats = (self.offer_vectors @ self.need_vectors[row]).astype(np.float64)
+        """The cosine of one centred vector a text: of the whole text where it fits the model, else the mean of its
+        sections.
+        """
+        cosines: Floats = (self.offers.documents @ self.profiles[row].document).astype(np.float64)
         return cosines
 
     def rrf(self, row: int) -> Floats:
@@ -263,10 +266,6 @@ class Bench:
         spread = np.full(len(self.labelled.documents), missing)
         spread[found] = values
         return spread
-
-
-def _apply(means: CentringMeans, texts: Sequence[TextVectors]) -> list[Vectors]:
-    return [means.apply(text.vectors, role=text.role, lang=text.lang) for text in texts]
 
 
 def _reciprocal_ranks(scores: Floats) -> Floats:

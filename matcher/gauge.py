@@ -11,7 +11,8 @@ import numpy as np
 from matcher.corpus import Corpus
 from matcher.documents import DocumentKind
 from matcher.embedder import Vectors
-from matcher.relevance import ChunkSet, Floats, NeedProfile, Offers, profile_need, relevance
+from matcher.passages import EncodedText
+from matcher.relevance import Floats, NeedProfile, Offers, profile_need, relevance
 from matcher.word_background import Strengths
 
 
@@ -29,13 +30,13 @@ class Gauge:
     def profile(self, scenario_id: int) -> NeedProfile:
         """A scenario measured against the background."""
         if scenario_id not in self._profiles:
-            vectors = self.corpus.centred(DocumentKind.SCENARIO, scenario_id)
-            self._profiles[scenario_id] = self.profile_of(vectors)
+            text = self.corpus.centred(DocumentKind.SCENARIO, scenario_id)
+            self._profiles[scenario_id] = self.profile_of(text)
         return self._profiles[scenario_id]
 
-    def profile_of(self, vectors: Vectors) -> NeedProfile:
-        """Any need measured against the background. vectors: (n_chunks, dim) centred."""
-        return profile_need(vectors, self.corpus.baseline.background)
+    def profile_of(self, text: EncodedText) -> NeedProfile:
+        """Any need, centred, measured against the background."""
+        return profile_need(text, self.corpus.baseline.background)
 
     def vectors(self, capability_id: int) -> Vectors:
         """The chunks of a capability as they are compared, (n_chunks, dim)."""
@@ -46,13 +47,13 @@ class Gauge:
         if self._all is not None:
             return self._all.only(int(np.searchsorted(self.ids, capability_id)))
         if capability_id not in self._singles:
-            vectors = self.corpus.centred(DocumentKind.CAPABILITY, capability_id)
-            self._singles[capability_id] = self.offer_of(vectors)
+            text = self.corpus.centred(DocumentKind.CAPABILITY, capability_id)
+            self._singles[capability_id] = self.offer_of(text)
         return self._singles[capability_id]
 
-    def offer_of(self, vectors: Vectors) -> Offers:
-        """Any text as the only offer. vectors: (n_chunks, dim) centred."""
-        return Offers(ChunkSet.of([vectors], self.corpus.dim), self.corpus.baseline.background)
+    def offer_of(self, text: EncodedText) -> Offers:
+        """Any text, centred, as the only offer."""
+        return Offers.of([text], self.corpus.baseline.background, self.corpus.dim)
 
     def words(self, scenario_id: int) -> Strengths:
         """How strongly each capability shares words with a scenario; kept until another scenario is asked about."""
@@ -85,6 +86,6 @@ class Gauge:
     def _everything(self) -> Offers:
         """All capabilities, measured when they are first asked about at once."""
         if self._all is None:
-            blocks = [self.corpus.centred(DocumentKind.CAPABILITY, int(id_)) for id_ in self.ids]
-            self._all = Offers(ChunkSet.of(blocks, self.corpus.dim), self.corpus.baseline.background)
+            texts = [self.corpus.centred(DocumentKind.CAPABILITY, int(id_)) for id_ in self.ids]
+            self._all = Offers.of(texts, self.corpus.baseline.background, self.corpus.dim)
         return self._all

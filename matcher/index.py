@@ -146,7 +146,7 @@ class IndexSnapshot:
     def similarities(self, kind: str, queries: Vectors, ids: Sequence[int]) -> NDArray[np.float64]:
         """Return the cosine of each query with each of these documents, (n_queries, n_ids).
 
-        NaN for an entry without chunks, which has no vector. Raises KeyError for an id that is not in the
+        NaN for an entry without sections, which has no vector. Raises KeyError for an id that is not in the
         index.
         """
         places, rows = self._places[_known(kind)], self._rows[kind]
@@ -159,7 +159,7 @@ class IndexSnapshot:
         return result
 
     def entry_ids(self, kind: str) -> list[int]:
-        """Return the ids of all entries of a kind, ascending; those without chunks too."""
+        """Return the ids of all entries of a kind, ascending; those without vectors too."""
         return sorted(self._places[_known(kind)])
 
     def content_hashes(self, kind: str) -> dict[int, str]:
@@ -183,25 +183,23 @@ class IndexSnapshot:
         Raises KeyError for an id that is not in the index.
         """
         item = self.item(kind, entry_id)
-        segment = self.segments[self._places[kind][entry_id][0]][0]
-        return segment.chunks[item.start : item.end]
+        return self._segment(kind, entry_id).vectors[item.start : item.middle]
 
-    def gather(self, kind: str, ids: Sequence[int]) -> tuple[Vectors, NDArray[np.int64]]:
-        """Return a copy of many entries' chunk vectors, (n_chunks, dim), and where each one's begin, (n_ids +
-        1,).
-
-        As the model gave them, in the order of `ids`. Raises KeyError for an id that is not in the index.
-        """
-        blocks = [self.chunks(kind, entry_id) for entry_id in ids]
-        starts = np.cumsum([0, *(len(block) for block in blocks)]).astype(np.int64)
-        return np.concatenate([np.empty((0, self.manifest.dim), np.float32), *blocks]), starts
+    def sections(self, kind: str, entry_id: int) -> Vectors:
+        """Return the section vectors of an entry, as `chunks` does those of its chunks."""
+        item = self.item(kind, entry_id)
+        return self._segment(kind, entry_id).vectors[item.middle : item.end]
 
     def entries(self) -> Iterator[IndexEntry]:
         """Yield every entry with its vectors, by kind and id."""
         for kind in KINDS:
             for entry_id in self.entry_ids(kind):
                 item = self.item(kind, entry_id)
-                yield IndexEntry(kind, entry_id, item.lang, item.content_hash, self.chunks(kind, entry_id))
+                grains = self.chunks(kind, entry_id), self.sections(kind, entry_id)
+                yield IndexEntry(kind, entry_id, item.lang, item.content_hash, *grains)
+
+    def _segment(self, kind: str, entry_id: int) -> LoadedSegment:
+        return self.segments[self._places[_known(kind)][entry_id][0]][0]
 
     def _index(self, kind: str) -> None:
         """Put the document vectors of a kind, but for all-zero ones, into a flat index in the order of their

@@ -25,7 +25,7 @@ MAX_DEAD_SHARE = 0.25
 class SegmentRecord(BaseModel):
     """One segment: the file that lists its entries and removals, and the file of their vectors.
 
-    n_entries, n_removed: lines in the list. n_chunks: rows of the vectors.
+    n_entries, n_removed: lines in the list. n_vectors: rows of the vectors.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,7 +34,7 @@ class SegmentRecord(BaseModel):
     vectors: FileRecord
     n_entries: int = Field(ge=0)
     n_removed: int = Field(ge=0)
-    n_chunks: int = Field(ge=0)
+    n_vectors: int = Field(ge=0)
 
 
 class IndexManifest(BaseModel):
@@ -43,12 +43,12 @@ class IndexManifest(BaseModel):
 
     model_key, dim: the model whose vectors these are; others are never mixed in. counts: findable entries by
     kind.
-    n_live_chunks: rows that belong to them. extras: files of arrays that the caller gave with the base.
+    n_live_vectors: rows that belong to them. extras: files of arrays that the caller gave with the base.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format_version: Literal[1] = 1
+    format_version: Literal[2] = 2
     generation: int = Field(ge=1)
     model_key: str
     dim: int = Field(ge=1)
@@ -58,7 +58,7 @@ class IndexManifest(BaseModel):
     deltas: tuple[SegmentRecord, ...] = ()
     extras: dict[str, FileRecord]
     counts: dict[str, int]
-    n_live_chunks: int = Field(ge=0)
+    n_live_vectors: int = Field(ge=0)
 
     @property
     def segments(self) -> tuple[SegmentRecord, ...]:
@@ -79,8 +79,9 @@ class IndexManifest(BaseModel):
     @property
     def needs_compaction(self) -> bool:
         """Whether base and deltas should be folded into a new base."""
-        n_chunks = sum(segment.n_chunks for segment in self.segments)
-        return len(self.deltas) > MAX_DELTAS or n_chunks - self.n_live_chunks > MAX_DEAD_SHARE * n_chunks
+        n_vectors = sum(segment.n_vectors for segment in self.segments)
+        n_dead = n_vectors - self.n_live_vectors
+        return len(self.deltas) > MAX_DELTAS or n_dead > MAX_DEAD_SHARE * n_vectors
 
     def to_bytes(self) -> bytes:
         """The manifest as it stands on disk: canonical JSON that opens with the digest of the rest."""

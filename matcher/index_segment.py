@@ -1,7 +1,8 @@
-"""A segment of the vector index: entries with their chunk vectors, written once and never changed.
+"""A segment of the vector index: entries with their vectors, written once and never changed.
 
 On disk a segment is two files: a JSON list of entries and removals, and one float32 array in numpy's own
-format with the chunk vectors of all entries one after another, which readers map into memory. Vectors are
+format with the vectors of all entries one after another, of each first those of its chunks and then those of
+its sections (matcher/passages.py), which readers map into memory. Vectors are
 kept as the model gave them; centring and averaging happen when an index is opened (matcher/index.py), because
 they depend on means that may be renewed without encoding anything again.
 """
@@ -44,8 +45,8 @@ Transform = Callable[[Vectors, str, str], Vectors]
 class IndexEntry:
     """One row of the database as the index knows it.
 
-    content_hash: of the text that was encoded, for drift checks. vectors: (n_chunks, dim) float32 unit rows
-    as the model gave them, in the order of the text; an entry without chunks is known to the index, and no
+    content_hash: of the text that was encoded, for drift checks. chunks, sections: (n, dim) float32 unit rows
+    as the model gave them, in the order of the text; an entry without sections is known to the index, and no
     search finds it.
     """
 
@@ -53,7 +54,8 @@ class IndexEntry:
     id: int
     lang: str
     content_hash: str
-    vectors: Vectors = field(repr=False, compare=False)
+    chunks: Vectors = field(repr=False, compare=False)
+    sections: Vectors = field(repr=False, compare=False)
 
     @property
     def key(self) -> Key:
@@ -63,8 +65,8 @@ class IndexEntry:
 
 @dataclass(frozen=True)
 class SegmentItem:
-    """One line of a segment's list: everything of an entry but its vectors, which are rows `start` to
-    `end`.
+    """One line of a segment's list: everything of an entry but its vectors. Rows `start` to `middle` are its
+    chunks, `middle` to `end` its sections.
     """
 
     kind: str
@@ -72,24 +74,25 @@ class SegmentItem:
     lang: str
     content_hash: str
     start: int
+    middle: int
     end: int
 
 
 class LoadedSegment:
     """A segment ready for reading. Immutable, so snapshots of several generations may share it."""
 
-    def __init__(self, items: list[SegmentItem], removed: list[Key], chunks: Vectors) -> None:
-        self.items, self.removed, self.chunks = items, removed, chunks
+    def __init__(self, items: list[SegmentItem], removed: list[Key], vectors: Vectors) -> None:
+        self.items, self.removed, self.vectors = items, removed, vectors
 
     def documents(self, transform: Transform) -> Vectors:
-        """Return one vector an item, (n_items, dim): the normalised mean of its transformed chunk vectors.
+        """Return one vector an item, (n_items, dim): the normalised mean of its transformed section vectors.
 
-        The row is all zeros for an item without chunks, or whose chunks cancel out.
+        The row is all zeros for an item without sections, or whose sections cancel out.
         """
-        documents = np.zeros((len(self.items), self.chunks.shape[1]), np.float32)
+        documents = np.zeros((len(self.items), self.vectors.shape[1]), np.float32)
         groups: dict[tuple[str, str], list[int]] = {}
         for row, item in enumerate(self.items):
-            if item.end > item.start:
+            if item.end > item.middle:
                 groups.setdefault((item.kind, item.lang), []).append(row)
         for (kind, lang), rows in groups.items():
             for first in range(0, len(rows), _ENTRIES_AT_ONCE):
@@ -99,13 +102,13 @@ class LoadedSegment:
         return documents
 
     def gather(self, rows: Sequence[int]) -> tuple[Vectors, NDArray[np.int64]]:
-        """Return a copy of the items' chunk vectors, one after another, and where each item's begin (n_rows +
+        """Return a copy of the items' section vectors, one after another, and where each item's begin (n_rows +
         1,).
         """
         items = [self.items[row] for row in rows]
-        sizes = [item.end - item.start for item in items]
-        empty = np.empty((0, self.chunks.shape[1]), np.float32)
-        block = np.concatenate([empty, *(self.chunks[item.start : item.end] for item in items)])
+        sizes = [item.end - item.middle for item in items]
+        empty = np.empty((0, self.vectors.shape[1]), np.float32)
+        block = np.concatenate([empty, *(self.vectors[item.middle : item.end] for item in items)])
         return block, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
@@ -128,16 +131,18 @@ def check_entries(entries: Iterable[IndexEntry], *, dim: int) -> list[IndexEntry
         if before.key == after.key:
             raise ValueError(f"two entries for {after.key}")
     for entry in ordered:
-        vectors = entry.vectors
         if entry.kind not in KINDS:
             raise ValueError(f"unknown kind {entry.kind!r}")
-        if vectors.ndim != 2 or vectors.shape[1] != dim or vectors.dtype != np.float32:
-            raise ValueError(
-                f"{entry.key} has vectors {vectors.shape} {vectors.dtype}, not (n, {dim}) float32"
-            )
-        if not np.all(np.abs(np.linalg.norm(vectors, axis=1) - 1) < UNIT_TOLERANCE):
-            raise ValueError(f"{entry.key} has rows that are not unit vectors")
+        for vectors in (entry.chunks, entry.sections):
+            _check_vectors(entry.key, vectors, dim=dim)
     return ordered
+
+
+def _check_vectors(key: Key, vectors: Vectors, *, dim: int) -> None:
+    if vectors.ndim != 2 or vectors.shape[1] != dim or vectors.dtype != np.float32:
+        raise ValueError(f"{key} has vectors {vectors.shape} {vectors.dtype}, not (n, {dim}) float32")
+    if not np.all(np.abs(np.linalg.norm(vectors, axis=1) - 1) < UNIT_TOLERANCE):
+        raise ValueError(f"{key} has rows that are not unit vectors")
 
 
 def write_segment(
@@ -146,21 +151,22 @@ def write_segment(
     """Write checked entries and removals as the files `name`.npy and `name`.json. Raises OSError as
     write_file does.
     """
-    n_chunks = sum(len(entry.vectors) for entry in entries)
-    dim = entries[0].vectors.shape[1] if entries else 1
-    lines = [[e.kind, e.id, e.lang, e.content_hash, len(e.vectors)] for e in entries]
+    n_vectors = sum(len(entry.chunks) + len(entry.sections) for entry in entries)
+    dim = entries[0].chunks.shape[1] if entries else 1
+    lines = [[e.kind, e.id, e.lang, e.content_hash, len(e.chunks), len(e.sections)] for e in entries]
     contents = json.dumps({"entries": lines, "removed": sorted(removed)}, ensure_ascii=True).encode()
-    pieces: list[Piece] = [_npy_header(n_chunks, dim)]
-    pieces += [np.ascontiguousarray(e.vectors).data for e in entries if len(e.vectors)]
+    pieces: list[Piece] = [_npy_header(n_vectors, dim)]
+    blocks = (block for entry in entries for block in (entry.chunks, entry.sections))
+    pieces += [np.ascontiguousarray(block).data for block in blocks if len(block)]
     vectors = write_file(folder, f"{name}.npy", pieces, on_step=on_step)
-    if np.load(folder / vectors.name, mmap_mode="r", allow_pickle=False).shape != (n_chunks, dim):
+    if np.load(folder / vectors.name, mmap_mode="r", allow_pickle=False).shape != (n_vectors, dim):
         raise OSError(errno.EIO, "the file of vectors has another shape than was written", vectors.name)
     return SegmentRecord(
         vectors=vectors,
         contents=write_file(folder, f"{name}.json", [contents], on_step=on_step),
         n_entries=len(entries),
         n_removed=len(removed),
-        n_chunks=n_chunks,
+        n_vectors=n_vectors,
     )
 
 
@@ -169,11 +175,12 @@ def load_contents(folder: Path, record: SegmentRecord) -> tuple[list[SegmentItem
     stored = json.loads(read_checked(folder, record.contents))
     items: list[SegmentItem] = []
     start = 0
-    for kind, entry_id, lang, content_hash, n_chunks in stored["entries"]:
-        items.append(SegmentItem(kind, entry_id, lang, content_hash, start, start + n_chunks))
-        start += n_chunks
+    for kind, entry_id, lang, content_hash, n_chunks, n_sections in stored["entries"]:
+        middle = start + n_chunks
+        items.append(SegmentItem(kind, entry_id, lang, content_hash, start, middle, middle + n_sections))
+        start = middle + n_sections
     removed = [(kind, entry_id) for kind, entry_id in stored["removed"]]
-    if (len(items), len(removed), start) != (record.n_entries, record.n_removed, record.n_chunks):
+    if (len(items), len(removed), start) != (record.n_entries, record.n_removed, record.n_vectors):
         raise damaged(record.contents.name)
     return items, removed
 
@@ -184,18 +191,18 @@ def load_segment(folder: Path, record: SegmentRecord, *, dim: int) -> LoadedSegm
     Raises IndexNotReady when a file is missing, damaged or of another shape.
     """
     items, removed = load_contents(folder, record)
-    if not record.n_chunks:
+    if not record.n_vectors:
         return LoadedSegment(items, removed, np.empty((0, dim), np.float32))
     path = folder / record.vectors.name
     try:
         if hash_file(path)[0] != record.vectors.sha256:
             raise damaged(path.name)
-        chunks: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+        vectors: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError as err:
         raise unreadable(path.name, err) from err
-    if chunks.shape != (record.n_chunks, dim) or chunks.dtype != np.float32:
+    if vectors.shape != (record.n_vectors, dim) or vectors.dtype != np.float32:
         raise damaged(path.name)
-    return LoadedSegment(items, removed, chunks)
+    return LoadedSegment(items, removed, vectors)
 
 
 def read_checked(folder: Path, record: FileRecord) -> bytes:

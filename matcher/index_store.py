@@ -7,7 +7,7 @@ gets its name; `manifest.json` is replaced last. The generation before stays on 
 about to open it; older ones are swept. Readers never lock and never write.
 
 - manifest.json: the generation in use; manifest.previous.json: the one before; writer.lock: held while
-writing - 00000007-base.json and .npy: entries and their chunk vectors; 00000008-delta.json and .npy: later
+writing - 00000007-base.json and .npy: entries and their vectors; 00000008-delta.json and .npy: later
 changes - 00000007-extra-NAME.npz: arrays that the caller gave with the base
 """
 
@@ -166,7 +166,7 @@ class IndexStore:
                     base=base,
                     extras=records,
                     counts={},
-                    n_live_chunks=0,
+                    n_live_vectors=0,
                 )
             )
 
@@ -310,7 +310,7 @@ class IndexStore:
             items |= {(item.kind, item.id): item for item in its_items}
         counts = {kind: sum(key[0] == kind for key in items) for kind in KINDS}
         n_live = sum(item.end - item.start for item in items.values())
-        manifest = manifest.model_copy(update={"counts": counts, "n_live_chunks": n_live})
+        manifest = manifest.model_copy(update={"counts": counts, "n_live_vectors": n_live})
         content = manifest.to_bytes()
         if self._readable(MANIFEST):
             before = (self.folder / MANIFEST).read_bytes()

@@ -16,7 +16,7 @@ from typing import Any
 from sqlmodel import Session
 
 from matcher.baseline import OUTDATED, baseline_of, fit_baseline, require_current
-from matcher.centring import CentringMeans
+from matcher.centring import Centring
 from matcher.corpus import listed_capabilities_with_parts, open_scenarios_with_parts
 from matcher.documents import Document, DocumentKind, capability_document, scenario_document
 from matcher.embedder import Embedder, Progress, VectorStore
@@ -94,12 +94,12 @@ def load_documents(session: Session, *, on: date) -> list[Document]:
 
 
 def centring_for(extras: Extras) -> Transform:
-    """The function that makes raw chunk vectors of one kind and language comparable, from a base's extras.
+    """The function that makes raw section vectors of one kind and language comparable, from a base's extras.
 
     Raises IndexNotReady where another version of the program made them.
     """
     require_current(extras)
-    means = CentringMeans.from_arrays(extras["centring"])
+    means = Centring.from_arrays(extras["centring"]).sections
 
     def centre(vectors: Vectors, kind: str, lang: str) -> Vectors:
         return means.apply(vectors, role=ROLE_OF[DocumentKind(kind)], lang=lang)
@@ -180,8 +180,10 @@ def _encode_entries(
         side = [document for document in documents if document.kind is kind]
         encoded = encode_documents(side, embedder, store, progress=encoding.progress)
         entries += [
-            IndexEntry(kind.value, document.id, document.lang, document.content_hash, chunks)
-            for document, chunks in zip(side, encoded, strict=True)
+            IndexEntry(
+                kind.value, document.id, document.lang, document.content_hash, text.chunks, text.sections
+            )
+            for document, text in zip(side, encoded, strict=True)
         ]
     return entries
 

@@ -21,7 +21,7 @@ from matcher.embedder import Embedder, Vectors, VectorStore
 from matcher.gates import capability_gates, closed_gates, failed_gates
 from matcher.gauge import Gauge
 from matcher.judge import Need, Offer, judge, requirement_rows
-from matcher.passages import ROLE_OF, Passage, encode_documents, passages_of
+from matcher.passages import ROLE_OF, EncodedText, Passage, encode_documents, passages_of
 from matcher.ranking import rank
 from matcher.relevance import Floats, Offers
 from matcher.scoring import ENGINE_VERSION, ScoredMatch
@@ -99,11 +99,11 @@ class Recommender:
         if not document.statements:
             raise InvalidInput("这段文字是空的，写几句再试。")
         passages = passages_of(document, self._make_embedder())
-        vectors = self._encoded(document)
+        encoded = self._encoded(document)
         if kind is DocumentKind.SCENARIO:
-            need = Need(document, self.gauge.profile_of(vectors), requirement_rows(document, passages))
+            need = Need(document, self.gauge.profile_of(encoded), requirement_rows(document, passages))
             return self._match_need(need, k=k)
-        single = self.gauge.offer_of(vectors)
+        single = self.gauge.offer_of(encoded)
         return self._match_offer(Offer(document, tuple(passages), single.chunk_set.chunks), single, k=k)
 
     def explain(self, scenario_id: int, capability_id: int) -> ScoredMatch:
@@ -218,10 +218,10 @@ class Recommender:
 
     # ------------------------------------------------------------------ pasted texts
 
-    def _encoded(self, document: Document) -> Vectors:
+    def _encoded(self, document: Document) -> EncodedText:
         embedder = self._make_embedder()
         raw = encode_documents([document], embedder, self._make_store(embedder))[0]
-        return self.corpus.baseline.means.apply(raw, role=ROLE_OF[document.kind], lang=document.lang)
+        return self.corpus.baseline.centring.apply(raw, role=ROLE_OF[document.kind], lang=document.lang)
 
     def _match_need(self, need: Need, *, k: int) -> list[ScoredMatch]:
         words = self.corpus.words.strengths(need.document)

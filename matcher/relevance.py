@@ -1,8 +1,9 @@
 """How far a pair stands out: three likenesses, each in standard deviations against a stored background, added up.
 
 - words: BM25 of the need's text, within its language only
-- topic: cosine of the two document vectors (means of centred chunk vectors)
-- detail: chunk by chunk in both ways, best counterpart of each, less half of what the document scores against any need
+- detail: chunk by chunk (about sentences) in both ways, the best counterpart of each, less half of what the document
+  scores against any need
+- gist: the same, section by section (runs of sentences), which holds what no single sentence says
 
 The background is a fixed sample of needs and of offers, frozen with an index version. Measuring against it rather than
 against a need's own candidates makes one need's figures comparable with another's.
@@ -22,20 +23,18 @@ from numpy.typing import NDArray
 
 from matcher.centring import unit_rows
 from matcher.embedder import Vectors
+from matcher.passages import EncodedText
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """What each likeness weighs; found on the labelled sets, one blend for all of them.
-
-    Once detail is there, topic only costs: nDCG@10 .838 without it and .817 with .375 of it (sbir_topic_award).
-    """
+    """What each likeness weighs; one blend for all sets. docs/matching.md says what each of them adds."""
 
     words: float = 0.25
-    topic: float = 0.0
-    detail: float = 0.75
+    detail: float = 0.375
+    gist: float = 0.375
 
 
 BLEND = Blend()
@@ -46,8 +45,9 @@ HUBNESS_SHARE = 0.5
 N_OFFERS = 400
 """Offers in the background; a mean over so many moves by a twentieth of its deviation."""
 
-N_NEED_CHUNKS = 1000
-"""Chunks of needs in the background; enough for a stable mean, few enough to compare with every new document."""
+N_NEED_VECTORS = 1000
+"""Vectors of needs in the background, of each grain; enough for a stable mean, few enough to compare with every new
+document."""
 
 
 _GRID = np.float32(2**11)
@@ -66,7 +66,7 @@ def on_grid(vectors: Vectors) -> Vectors:
 
 @dataclass(frozen=True)
 class ChunkSet:
-    """Documents as rows of centred chunk vectors.
+    """Documents as rows of centred vectors of one grain, chunks or sections.
 
     chunks: (n_chunks, dim) float32 unit rows on the grid; starts: (n_docs + 1,) where each document's rows begin.
     """
@@ -99,10 +99,10 @@ class ChunkSet:
 
     def best_and_back(self, need: Vectors) -> Floats:
         """(n_docs,): mean over need chunks of the best document chunk, and the reverse, blended; 0 without chunks."""
-        likeness = np.zeros(len(self))
+        found = np.zeros(len(self))
         filled = np.diff(self.starts) > 0
         if not filled.any() or not len(need):
-            return likeness
+            return found
         # Chunks in rows, need in columns: the faster order for a tall matrix and a few columns.
         cosines = self.chunks @ need.T
         begin = self.starts[:-1][filled]
@@ -110,8 +110,8 @@ class ChunkSet:
         sizes = np.diff(self.starts)[filled]
         back = np.add.reduceat(cosines.max(axis=1), begin, dtype=np.float64) / sizes
         share = back_share(np.int64(len(need)), sizes)
-        likeness[filled] = (1 - share) * there + share * back
-        return likeness
+        found[filled] = (1 - share) * there + share * back
+        return found
 
 
 def back_share(n_need: NDArray[np.int64] | np.int64, n_document: NDArray[np.int64]) -> Floats:
@@ -123,60 +123,107 @@ def back_share(n_need: NDArray[np.int64] | np.int64, n_document: NDArray[np.int6
 
 
 @dataclass(frozen=True)
-class Background:
-    """The fixed sample that likeness is measured against: centred chunks of offers and of needs."""
+class Sample:
+    """Offers and needs at one grain."""
 
     offers: ChunkSet
     needs: ChunkSet
 
     @cached_property
     def offer_hubness(self) -> Floats:
-        """(n_offers,): how much each background offer resembles any need."""
+        """(n_offers,): how much each of the offers resembles any need."""
         return hubness(self.offers, self.needs)
+
+    def chance(self, need: Vectors) -> tuple[float, float]:
+        """Mean and deviation of the likeness of a need, (n, dim) on the grid, to the offers."""
+        if len(self.offers) < MIN_BACKGROUND or not len(need):
+            return _LIKENESS_PRIOR
+        return _mean_and_spread(likeness(need, self.offers, self.offer_hubness))
+
+
+@dataclass(frozen=True)
+class Background:
+    """The fixed sample that likeness is measured against, at both grains."""
+
+    chunks: Sample
+    sections: Sample
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Arrays to be stored with an index."""
-        return {
-            "offer_chunks": self.offers.chunks,
-            "offer_starts": self.offers.starts,
-            "need_chunks": self.needs.chunks,
-            "need_starts": self.needs.starts,
+        sets = {
+            "offer_chunk": self.chunks.offers,
+            "need_chunk": self.chunks.needs,
+            "offer_section": self.sections.offers,
+            "need_section": self.sections.needs,
         }
+        rows = {f"{name}_rows": chunk_set.chunks for name, chunk_set in sets.items()}
+        return rows | {f"{name}_starts": chunk_set.starts for name, chunk_set in sets.items()}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Background:
         """What `to_arrays` was called on."""
-        chunks = {name: np.asarray(arrays[f"{name}_chunks"], np.float32) for name in ("offer", "need")}
-        starts = {name: np.asarray(arrays[f"{name}_starts"], np.int64) for name in ("offer", "need")}
-        return cls(*(ChunkSet(chunks[name], starts[name]) for name in ("offer", "need")))
+
+        def stored(name: str) -> ChunkSet:
+            rows, starts = arrays[f"{name}_rows"], arrays[f"{name}_starts"]
+            return ChunkSet(np.asarray(rows, np.float32), np.asarray(starts, np.int64))
+
+        return cls(
+            Sample(stored("offer_chunk"), stored("need_chunk")),
+            Sample(stored("offer_section"), stored("need_section")),
+        )
 
 
-def fit_background(needs: Sequence[Vectors], offers: Sequence[Vectors], dim: int) -> Background:
-    """A background from the centred blocks of all needs and offers: an even sample in their order, without chance."""
-    sampled = [block for block in _spread(offers, N_OFFERS) if len(block)]
+def fit_background(needs: Sequence[EncodedText], offers: Sequence[EncodedText], dim: int) -> Background:
+    """A background from all centred needs and offers: an even sample in their order, without chance."""
+    sampled = [text for text in _spread(offers, N_OFFERS) if len(text.chunks)]
+    spread = _spread([text for text in needs if len(text.chunks)], N_NEED_VECTORS)
+    return Background(
+        Sample(
+            ChunkSet.of([text.chunks for text in sampled], dim),
+            ChunkSet.of(_up_to([text.chunks for text in spread], N_NEED_VECTORS), dim),
+        ),
+        Sample(
+            ChunkSet.of([text.sections for text in sampled], dim),
+            ChunkSet.of(_up_to([text.sections for text in spread], N_NEED_VECTORS), dim),
+        ),
+    )
+
+
+def _up_to(blocks: Sequence[Vectors], n_rows: int) -> list[Vectors]:
+    """The first blocks that come to at most `n_rows` rows, the very first in any case."""
     kept: list[Vectors] = []
-    n_chunks = 0
-    for block in _spread([block for block in needs if len(block)], N_NEED_CHUNKS):
-        if n_chunks + len(block) > N_NEED_CHUNKS and kept:
+    n_kept = 0
+    for block in blocks:
+        if n_kept + len(block) > n_rows and kept:
             break
         kept.append(block)
-        n_chunks += len(block)
-    return Background(offers=ChunkSet.of(sampled, dim), needs=ChunkSet.of(kept, dim))
+        n_kept += len(block)
+    return kept
 
 
-def _spread(blocks: Sequence[Vectors], n: int) -> list[Vectors]:
-    """At most `n` of the blocks, evenly over the whole, in an order in which any first part is even too."""
-    order = np.random.default_rng(0).permutation(len(blocks))[:n]
-    return [blocks[at] for at in order]
+def _spread(texts: Sequence[EncodedText], n: int) -> list[EncodedText]:
+    """At most `n` of the texts, evenly over the whole, in an order in which any first part is even too."""
+    order = np.random.default_rng(0).permutation(len(texts))[:n]
+    return [texts[at] for at in order]
 
 
 class Offers:
-    """Documents that needs are compared with: chunks, document vectors, and how much each resembles any need."""
+    """Documents that needs are compared with, at both grains, and how much each resembles any need."""
 
-    def __init__(self, chunk_set: ChunkSet, background: Background) -> None:
-        self.chunk_set = chunk_set
-        self.documents = chunk_set.documents
-        self.hubness = hubness(chunk_set, background.needs)
+    def __init__(self, chunk_set: ChunkSet, section_set: ChunkSet, background: Background) -> None:
+        self.chunk_set, self.section_set = chunk_set, section_set
+        self.documents = section_set.documents
+        self.hubness = hubness(chunk_set, background.chunks.needs)
+        self.section_hubness = hubness(section_set, background.sections.needs)
+
+    @classmethod
+    def of(cls, texts: Sequence[EncodedText], background: Background, dim: int) -> Offers:
+        """From centred texts, in order."""
+        return cls(
+            ChunkSet.of([text.chunks for text in texts], dim),
+            ChunkSet.of([text.sections for text in texts], dim),
+            background,
+        )
 
     def __len__(self) -> int:
         return len(self.chunk_set)
@@ -184,9 +231,16 @@ class Offers:
     def only(self, row: int) -> Offers:
         """One of the offers by itself; nothing is measured again."""
         single = copy(self)
-        single.chunk_set = self.chunk_set.only(row)
-        single.documents, single.hubness = self.documents[row : row + 1], self.hubness[row : row + 1]
+        single.chunk_set, single.section_set = self.chunk_set.only(row), self.section_set.only(row)
+        single.documents = self.documents[row : row + 1]
+        single.hubness = self.hubness[row : row + 1]
+        single.section_hubness = self.section_hubness[row : row + 1]
         return single
+
+
+def likeness(need: Vectors, documents: ChunkSet, popularity: Floats) -> Floats:
+    """(n_docs,): both ways, less a part of what each document scores against any need."""
+    return documents.best_and_back(need) - HUBNESS_SHARE * popularity
 
 
 _DOCUMENTS_AT_ONCE = 2000
@@ -224,45 +278,52 @@ def _mean_likeness(documents: ChunkSet, needs: ChunkSet, first: int, last: int) 
 MIN_BACKGROUND = 12
 """With fewer offers in the background their spread says nothing, and the priors below stand in."""
 
-_PRIORS = {"topic": (0.0, 0.2), "detail": (0.0, 0.1), "chunk": (0.25, 0.1)}
+_LIKENESS_PRIOR = (0.0, 0.1)
+_CHUNK_PRIOR = (0.25, 0.1)
 _MIN_SPREAD = 0.02
 
 
 @dataclass(frozen=True)
 class NeedProfile:
-    """A need's chunks and what chance looks like for it: mean and deviation of each likeness over the background.
+    """A need's vectors and what chance looks like for it: mean and deviation of each likeness over the background.
 
-    vectors: (n_chunks, dim) centred. chunk_mean, chunk_spread: (n_chunks,) of the best cosine in a background offer.
+    vectors: (n_chunks, dim) centred, of its chunks; sections: (n_sections, dim). chunk_mean, chunk_spread: (n_chunks,)
+    of the best cosine in a background offer.
     """
 
     vectors: Vectors
+    sections: Vectors
     document: Vectors
-    topic: tuple[float, float]
     detail: tuple[float, float]
+    gist: tuple[float, float]
     chunk_mean: Floats
     chunk_spread: Floats
 
 
-def profile_need(vectors: Vectors, background: Background) -> NeedProfile:
-    """Measure a need against the background. vectors: (n_chunks, dim) centred unit rows; may be empty."""
-    need = ChunkSet.of([vectors], background.offers.chunks.shape[1])
-    vectors, document = need.chunks, need.documents[0]
-    offers = background.offers
-    n_chunks = len(vectors)
-    if len(offers) < MIN_BACKGROUND or not n_chunks:
-        mean, spread = _PRIORS["chunk"]
-        flat = np.full(n_chunks, mean), np.full(n_chunks, spread)
-        return NeedProfile(vectors, document, _PRIORS["topic"], _PRIORS["detail"], *flat)
-    best = np.maximum.reduceat(offers.chunks @ vectors.T, offers.starts[:-1], axis=0).astype(np.float64)
-    detail = offers.best_and_back(vectors) - HUBNESS_SHARE * background.offer_hubness
+def profile_need(text: EncodedText, background: Background) -> NeedProfile:
+    """Measure a need against the background. text: centred unit rows; may be empty."""
+    dim = background.chunks.offers.chunks.shape[1]
+    need = ChunkSet.of([text.chunks], dim)
+    whole = ChunkSet.of([text.sections], dim)
+    chunk_mean, chunk_spread = _chance_of_chunks(need.chunks, background.chunks.offers)
     return NeedProfile(
-        vectors=vectors,
-        document=document,
-        topic=_mean_and_spread(offers.documents @ document),
-        detail=_mean_and_spread(detail),
-        chunk_mean=best.mean(axis=0),
-        chunk_spread=np.maximum(best.std(axis=0), _MIN_SPREAD),
+        vectors=need.chunks,
+        sections=whole.chunks,
+        document=whole.documents[0],
+        detail=background.chunks.chance(need.chunks),
+        gist=background.sections.chance(whole.chunks),
+        chunk_mean=chunk_mean,
+        chunk_spread=chunk_spread,
     )
+
+
+def _chance_of_chunks(chunks: Vectors, offers: ChunkSet) -> tuple[Floats, Floats]:
+    """(n_chunks,) each: mean and deviation of the best cosine of each chunk in an offer."""
+    if len(offers) < MIN_BACKGROUND or not len(chunks):
+        mean, spread = _CHUNK_PRIOR
+        return np.full(len(chunks), mean), np.full(len(chunks), spread)
+    best = np.maximum.reduceat(offers.chunks @ chunks.T, offers.starts[:-1], axis=0).astype(np.float64)
+    return best.mean(axis=0), np.maximum(best.std(axis=0), _MIN_SPREAD)
 
 
 def _mean_and_spread(values: NDArray[np.floating]) -> tuple[float, float]:
@@ -276,19 +337,21 @@ class Relevance:
 
     total: Floats
     words: Floats
-    topic: Floats
     detail: Floats
+    gist: Floats
 
 
 def relevance(need: NeedProfile, offers: Offers, words: Floats, *, blend: Blend = BLEND) -> Relevance:
     """Measure every offer. words: (n_offers,) from `word_strengths`, 0 where no word is shared."""
-    topic_mean, topic_spread = need.topic
-    detail_mean, detail_spread = need.detail
-    topic = ((offers.documents @ need.document).astype(np.float64) - topic_mean) / topic_spread
-    likeness = offers.chunk_set.best_and_back(need.vectors) - HUBNESS_SHARE * offers.hubness
-    detail = (likeness - detail_mean) / detail_spread
-    total = blend.words * words + blend.topic * topic + blend.detail * detail
-    return Relevance(total=total, words=words, topic=topic, detail=detail)
+    detail = _stands_out(likeness(need.vectors, offers.chunk_set, offers.hubness), need.detail)
+    gist = _stands_out(likeness(need.sections, offers.section_set, offers.section_hubness), need.gist)
+    total = blend.words * words + blend.detail * detail + blend.gist * gist
+    return Relevance(total=total, words=words, detail=detail, gist=gist)
+
+
+def _stands_out(values: Floats, chance: tuple[float, float]) -> Floats:
+    mean, spread = chance
+    return (values - mean) / spread
 
 
 _MIN_WORD_SPREAD = 0.1  # of the mean

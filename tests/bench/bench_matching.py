@@ -18,8 +18,6 @@ from sqlalchemy.engine import Engine
 from jobs.reindex import reindex
 from jobs.runner import Run
 from matcher.documents import DocumentKind
-from matcher.embedder import Vectors
-from matcher.passages import ROLE_OF
 from matcher.recommender import Recommender
 from matcher.workshop import Workshop
 from models.capability import Capability
@@ -96,16 +94,16 @@ def indexed(workshop: Workshop, engine: Engine, n: int, per_chunk_ms: float) -> 
     """All anew, again without news, and after one change."""
     with watch() as taken:
         workshop.update_index(now=NOW)
-    n_chunks = sum(len(entry.vectors) for entry in workshop.snapshot().entries())
+    n_vectors = sum(len(entry.chunks) + len(entry.sections) for entry in workshop.snapshot().entries())
     yield Figure(
         f"{n:,}: index {n + N_SCENARIOS:,} texts, encoding left out",
         taken.wall,
         "s",
-        note=f"wall; {taken.cpu:.1f} s of processor; {n_chunks:,} chunks",
+        note=f"wall; {taken.cpu:.1f} s of processor; {n_vectors:,} vectors",
     )
     yield Figure(
         f"{n:,}: encoding them, computed",
-        n_chunks * per_chunk_ms / 1000,
+        n_vectors * per_chunk_ms / 1000,
         "s",
         note=f"{per_chunk_ms:.1f} ms a sentence of an offer, measured on {N_REAL} in this run",
     )
@@ -145,13 +143,15 @@ def answered(recommender: Recommender, n: int) -> Iterator[Figure]:
 
 def beside_faiss(recommender: Recommender, scenarios: list[int], n: int) -> Figure:
     """The relevance of every capability beside the search FAISS does for the same chunks."""
-    chunks = [centred(recommender, DocumentKind.CAPABILITY, id_) for id_ in recommender.corpus.capabilities]
-    bare = faiss.IndexFlatIP(recommender.corpus.dim)
-    bare.add(np.concatenate(chunks))
+    corpus, gauge = recommender.corpus, recommender.gauge
+    offers = [corpus.centred(DocumentKind.CAPABILITY, id_) for id_ in corpus.capabilities]
+    bare = faiss.IndexFlatIP(corpus.dim)
+    bare.add(np.concatenate([vectors for text in offers for vectors in (text.chunks, text.sections)]))
     faiss.omp_set_num_threads(1)
-    needs = [centred(recommender, DocumentKind.SCENARIO, id_) for id_ in scenarios]
+    texts = [corpus.centred(DocumentKind.SCENARIO, id_) for id_ in scenarios]
+    needs = [np.concatenate([text.chunks, text.sections]) for text in texts]
     pairs = in_turn(
-        lambda i: recommender.scenario_strengths(scenarios[i]),
+        lambda i: gauge.survey(scenarios[i]),
         lambda i: bare.search(needs[i], N_BEST),
         len(scenarios),
     )
@@ -160,17 +160,10 @@ def beside_faiss(recommender: Recommender, scenarios: list[int], n: int) -> Figu
         f"{n:,}: relevance of every firm to a scenario",
         pairs.median,
         "ms",
-        yardstick=f"faiss IndexFlatIP, the best {N_BEST} of the same chunks: {pairs.their_median:.1f} ms",
+        yardstick=f"faiss IndexFlatIP, the best {N_BEST} of the same vectors: {pairs.their_median:.1f} ms",
         ratio=pairs.ratio,
-        note=f"processor time; {n_rows:.0f} need chunks, {bare.ntotal:,} chunks; words, topic, detail, none left out",
+        note=f"processor time; {n_rows:.0f} vectors of a need, {bare.ntotal:,} of offers; words, detail, gist, none left out",
     )
-
-
-def centred(recommender: Recommender, kind: DocumentKind, row_id: int) -> Vectors:
-    """The vectors the recommender compares."""
-    corpus = recommender.corpus
-    lang = corpus.document(kind, row_id).lang
-    return corpus.means.apply(corpus.snapshot.chunks(kind.value, row_id), role=ROLE_OF[kind], lang=lang)
 
 
 def matched(engine: Engine, workshop: Workshop, n: int) -> Iterator[Figure]:

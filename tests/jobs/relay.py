@@ -8,6 +8,7 @@ import asyncio
 import re
 import socket
 import ssl
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,7 @@ class Relay:
     sessions: dict[int, tuple[Session, bool]] = field(default_factory=dict)
     wait_before_250_seconds: float = 0.0
     envelopes: list[Envelope] = field(default_factory=list)
+    connections: set[int] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -64,6 +66,13 @@ class Relay:
     def message_ids(self) -> list[str]:
         return [mail.message_id for mail in self.taken]
 
+    def wait_until_quiet(self, *, seconds: float = 30) -> None:
+        """Until every connection has ended: nothing that a dead sender left behind is taken after that."""
+        give_up_at = time.monotonic() + seconds
+        while self.connections:
+            assert time.monotonic() < give_up_at, f"{len(self.connections)} connections are still open"
+            time.sleep(0.005)
+
     def next_reply(self, stage: str) -> str | None:
         waiting = self.replies[stage]
         return waiting.pop(0) if waiting else None
@@ -82,6 +91,14 @@ class _Server(SMTP):
     """aiosmtpd's server, with a say in the answers to the greeting and to DATA."""
 
     relay: Relay
+
+    def connection_made(self, transport: Any) -> None:
+        self.relay.connections.add(id(self))
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        self.relay.connections.discard(id(self))
 
     async def push(self, status: Any) -> None:
         text = status.decode() if isinstance(status, bytes) else str(status)

@@ -33,7 +33,12 @@ def in_a_while() -> datetime:
 
 
 def send_the_rest(database: Engine, relay: Relay) -> None:
-    """What the next sender does, once the relay had time to write its log."""
+    """What the next sender does, once the relay had time to write its log.
+
+    Its clock says that minutes have passed; what those minutes are for, the end of the dead sender's connection, is
+    waited for in truth.
+    """
+    relay.wait_until_quiet()
     with relay.log.open("a") as log:
         log.write("another line\n")
     evidence = RelayLog(relay.log)

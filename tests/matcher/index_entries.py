@@ -18,8 +18,10 @@ def unit_rows(n, *, seed=0):
 
 
 def make_entry(entry_id, *, kind="capability", version=1, n_chunks=2, lang="zh"):
-    vectors = unit_rows(n_chunks, seed=entry_id * 1_000 + version)
-    return IndexEntry(kind, entry_id, lang, f"{kind}{entry_id}v{version}", vectors)
+    seed = entry_id * 1_000 + version
+    chunks = unit_rows(n_chunks, seed=seed)
+    sections = unit_rows((n_chunks + 1) // 2, seed=seed + 500)
+    return IndexEntry(kind, entry_id, lang, f"{kind}{entry_id}v{version}", chunks, sections)
 
 
 def make_store(folder, **options):

@@ -31,7 +31,7 @@ def test_it_comes_back_from_the_index_as_it_was_fitted(chain):
 
     assert found.model == "hashing"
     assert len(found.digests) == 40
-    assert len(found.background.offers) == 24
+    assert len(found.background.chunks.offers) == len(found.background.sections.offers) == 24
     assert found.words.frozen.count("zh") == 24
 
 

@@ -60,9 +60,9 @@ def test_a_text_measured_for_itself_has_the_figure_of_its_row(chain):
 def test_a_need_that_shares_no_word_is_measured_by_vectors_alone(chain):
     gauge = chain.updated().gauge
     need = text_document("Nothing in common", kind=DocumentKind.SCENARIO)
-    vectors = gauge.corpus.centred(DocumentKind.SCENARIO, next(iter(gauge.corpus.scenarios)))
+    text = gauge.corpus.centred(DocumentKind.SCENARIO, next(iter(gauge.corpus.scenarios)))
 
     words = gauge.corpus.words.strengths(need)
 
     assert words == {}
-    assert gauge.survey_of(gauge.profile_of(vectors), words).shape == (24,)
+    assert gauge.survey_of(gauge.profile_of(text), words).shape == (24,)

@@ -6,9 +6,9 @@ from matcher.durable_files import FileRecord
 from matcher.index_manifest import MAX_DELTAS, IndexManifest, SegmentRecord
 
 
-def make_segment(name, *, n_chunks=10):
+def make_segment(name, *, n_vectors=10):
     files = [FileRecord(name=f"{name}.{end}", sha256="0" * 64, size=100) for end in ("json", "npy")]
-    return SegmentRecord(contents=files[0], vectors=files[1], n_entries=2, n_removed=0, n_chunks=n_chunks)
+    return SegmentRecord(contents=files[0], vectors=files[1], n_entries=2, n_removed=0, n_vectors=n_vectors)
 
 
 def make_manifest(**overrides):
@@ -21,7 +21,7 @@ def make_manifest(**overrides):
         "base": make_segment("base"),
         "extras": {"means": FileRecord(name="means.npz", sha256="1" * 64, size=5)},
         "counts": {"scenario": 1, "capability": 1},
-        "n_live_chunks": 10,
+        "n_live_vectors": 10,
     }
     return IndexManifest(**{**values, **overrides})
 
@@ -60,13 +60,13 @@ def test_it_lists_the_files_of_base_deltas_and_extras():
 
 
 def test_many_deltas_or_many_dead_vectors_ask_for_compaction():
-    full = (make_segment("delta", n_chunks=0),) * MAX_DELTAS
+    full = (make_segment("delta", n_vectors=0),) * MAX_DELTAS
 
     assert not make_manifest(deltas=full).needs_compaction
-    assert make_manifest(deltas=(*full, make_segment("one more", n_chunks=0))).needs_compaction
-    assert not make_manifest(n_live_chunks=8).needs_compaction
-    assert make_manifest(n_live_chunks=7).needs_compaction
+    assert make_manifest(deltas=(*full, make_segment("one more", n_vectors=0))).needs_compaction
+    assert not make_manifest(n_live_vectors=8).needs_compaction
+    assert make_manifest(n_live_vectors=7).needs_compaction
 
 
 def test_an_empty_index_needs_no_compaction():
-    assert not make_manifest(base=make_segment("base", n_chunks=0), n_live_chunks=0).needs_compaction
+    assert not make_manifest(base=make_segment("base", n_vectors=0), n_live_vectors=0).needs_compaction

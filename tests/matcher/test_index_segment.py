@@ -1,4 +1,4 @@
-"""Segments: what is written is what is read, and documents are means of chunks."""
+"""Segments: what is written is what is read, and documents are means of sections."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,11 @@ def unit_rows(n, *, seed=0, dim=DIM):
 
 
 def make_entry(entry_id, *, kind="scenario", n_chunks=2, lang="zh", **overrides):
-    values = {"content_hash": f"hash{entry_id}", "vectors": unit_rows(n_chunks, seed=entry_id)}
+    values = {
+        "content_hash": f"hash{entry_id}",
+        "chunks": unit_rows(n_chunks, seed=entry_id),
+        "sections": unit_rows((n_chunks + 1) // 2, seed=-entry_id % 1000),
+    }
     return IndexEntry(kind, entry_id, lang, **{**values, **overrides})
 
 
@@ -32,40 +36,42 @@ def test_a_segment_is_read_as_it_was_written(tmp_path):
     record = write_segment(tmp_path, "s", entries, [("capability", 9)])
     segment = load_segment(tmp_path, record, dim=DIM)
 
-    assert (record.n_entries, record.n_removed, record.n_chunks) == (3, 1, 5)
+    assert (record.n_entries, record.n_removed, record.n_vectors) == (3, 1, 8)
     assert [(i.kind, i.id, i.lang, i.content_hash) for i in segment.items] == [
         ("scenario", 1, "zh", "hash1"),
         ("scenario", 2, "zh", "hash2"),
         ("capability", 5, "en", "hash5"),
     ]
     assert segment.removed == [("capability", 9)]
-    assert np.array_equal(segment.chunks, np.concatenate([entry.vectors for entry in entries]))
+    both = [block for entry in entries for block in (entry.chunks, entry.sections)]
+    assert np.array_equal(segment.vectors, np.concatenate(both))
+    assert [(i.start, i.middle, i.end) for i in segment.items] == [(0, 2, 3), (3, 3, 3), (3, 6, 8)]
 
 
 def test_vectors_are_mapped_and_read_only(tmp_path):
     segment = load_segment(tmp_path, write_segment(tmp_path, "s", [make_entry(1)], []), dim=DIM)
 
-    assert isinstance(segment.chunks, np.memmap)
-    assert not segment.chunks.flags.writeable
+    assert isinstance(segment.vectors, np.memmap)
+    assert not segment.vectors.flags.writeable
 
 
 @pytest.mark.parametrize("entries", [[], [make_entry(1, n_chunks=0)]])
 def test_a_segment_without_vectors_can_be_opened(tmp_path, entries):
     segment = load_segment(tmp_path, write_segment(tmp_path, "s", entries, []), dim=DIM)
 
-    assert segment.chunks.shape == (0, DIM)
+    assert segment.vectors.shape == (0, DIM)
     assert segment.documents(unchanged).shape == (len(entries), DIM)
     assert not segment.documents(unchanged).any()
 
 
-def test_a_document_is_the_normalised_mean_of_its_transformed_chunks(tmp_path):
+def test_a_document_is_the_normalised_mean_of_its_transformed_sections(tmp_path):
     entries = [make_entry(1, n_chunks=3), make_entry(2, n_chunks=1, lang="en")]
     segment = load_segment(tmp_path, write_segment(tmp_path, "s", entries, []), dim=DIM)
     documents = segment.documents(lambda vectors, kind, lang: vectors[:, ::-1] if lang == "en" else vectors)
 
-    mean = entries[0].vectors.mean(axis=0)
+    mean = entries[0].sections.mean(axis=0)
     assert documents[0] == pytest.approx(mean / np.linalg.norm(mean), abs=1e-6)
-    assert documents[1] == pytest.approx(entries[1].vectors[0, ::-1], abs=1e-6)
+    assert documents[1] == pytest.approx(entries[1].sections[0, ::-1], abs=1e-6)
 
 
 def test_the_transform_is_told_kind_and_language(tmp_path):
@@ -85,7 +91,7 @@ def test_many_entries_are_averaged_in_blocks(tmp_path):
     assert np.array_equal(segment.documents(unchanged), mean_vectors(block, starts))
 
 
-def test_chunks_that_cancel_out_have_no_direction():
+def test_vectors_that_cancel_out_have_no_direction():
     opposite = np.array([[1, 0], [-1, 0]], np.float32)
 
     assert not mean_vectors(opposite, np.array([0, 2])).any()
@@ -95,11 +101,12 @@ def test_chunks_that_cancel_out_have_no_direction():
     ("overrides", "complaint"),
     [
         ({"kind": "firm"}, "unknown kind"),
-        ({"vectors": unit_rows(2, dim=5)}, "not \\(n, 6\\)"),
-        ({"vectors": unit_rows(2).astype(np.float64)}, "float64"),
-        ({"vectors": unit_rows(1)[0]}, "not \\(n, 6\\)"),
-        ({"vectors": unit_rows(2) * 2}, "not unit"),
-        ({"vectors": np.full((1, DIM), np.nan, np.float32)}, "not unit"),
+        ({"chunks": unit_rows(2, dim=5)}, "not \\(n, 6\\)"),
+        ({"chunks": unit_rows(2).astype(np.float64)}, "float64"),
+        ({"chunks": unit_rows(1)[0]}, "not \\(n, 6\\)"),
+        ({"chunks": unit_rows(2) * 2}, "not unit"),
+        ({"sections": unit_rows(1, dim=5)}, "not \\(n, 6\\)"),
+        ({"sections": np.full((1, DIM), np.nan, np.float32)}, "not unit"),
     ],
 )
 def test_entries_that_would_spoil_the_index_are_refused(overrides, complaint):

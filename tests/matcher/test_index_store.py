@@ -22,9 +22,8 @@ def store(tmp_path):
 
 def test_what_was_written_is_found(store):
     snapshot = store.open()
-    chunks = make_entry(2).vectors
-    mean = chunks.mean(axis=0, keepdims=True)
-    (hits,) = snapshot.search("capability", mean / np.linalg.norm(mean), 2)
+    entry = make_entry(2)
+    (hits,) = snapshot.search("capability", entry.sections, 2)
 
     assert snapshot.generation == 1
     assert hits[0].id == 2
@@ -32,7 +31,8 @@ def test_what_was_written_is_found(store):
     assert snapshot.entry_ids("capability") == [1, 2, 3]
     assert snapshot.entry_ids("scenario") == [1]
     assert snapshot.languages("scenario") == {1: "zh"}
-    assert np.array_equal(snapshot.chunks("capability", 2), chunks)
+    assert np.array_equal(snapshot.chunks("capability", 2), entry.chunks)
+    assert np.array_equal(snapshot.sections("capability", 2), entry.sections)
     assert snapshot.manifest.counts == {"scenario": 1, "capability": 3}
     assert snapshot.manifest.built_at == NOW
 
@@ -54,7 +54,7 @@ def test_a_delta_adds_replaces_and_removes(store):
         3: "capability3v1",
         9: "capability9v1",
     }
-    assert np.array_equal(snapshot.chunks("capability", 2), make_entry(2, version=2).vectors)
+    assert np.array_equal(snapshot.chunks("capability", 2), make_entry(2, version=2).chunks)
     assert {hit.id for hit in snapshot.search("capability", unit_rows(1), 10)[0]} == {2, 3, 9}
     assert (snapshot.manifest.built_at, snapshot.manifest.changed_at) == (NOW, LATER)
     assert snapshot.entry_ids("scenario") == [1]
@@ -86,7 +86,7 @@ def test_contradictory_deltas_are_refused(store, upserts, removals, complaint):
         store.write_delta(upserts, removals, now=LATER)
 
 
-def test_an_entry_without_chunks_is_known_but_not_found(store):
+def test_an_entry_without_vectors_is_known_but_not_found(store):
     store.write_delta([make_entry(4, n_chunks=0)], now=LATER)
     snapshot = store.open()
 
@@ -101,7 +101,7 @@ def test_an_empty_index_can_be_written_and_searched(tmp_path):
     store.write_base([], now=NOW)
 
     assert store.open().search("capability", unit_rows(2), 5) == [[], []]
-    assert store.verify().n_live_chunks == 0
+    assert store.verify().n_live_vectors == 0
 
 
 def test_similarities_are_the_scores_of_the_search(store):
@@ -111,13 +111,6 @@ def test_similarities_are_the_scores_of_the_search(store):
     assert snapshot.similarities("capability", queries, [1, 2, 3]).tolist() == found
     with pytest.raises(KeyError):
         snapshot.similarities("capability", queries, [1, 99])
-
-
-def test_chunks_of_many_entries_come_as_one_block(store):
-    block, starts = store.open().gather("capability", [3, 1])
-
-    assert starts.tolist() == [0, 2, 4]
-    assert np.array_equal(block, np.concatenate([make_entry(3).vectors, make_entry(1).vectors]))
 
 
 def test_extras_come_back_and_make_the_transform(tmp_path):
@@ -150,7 +143,7 @@ def test_an_older_snapshot_lends_its_segments_to_the_next(store):
     calls.clear()
     second = store.open(transform_for, reuse=first)
 
-    assert calls == [2]
+    assert calls == [1]
     assert second.segments[0] is first.segments[0]
     assert hashes(second) == hashes(store.open())
 
@@ -163,7 +156,7 @@ def test_a_snapshot_outlives_the_files_it_was_opened_from(store):
 
     assert "00000001-base.npy" not in names(store.folder)
     assert snapshot.search("capability", unit_rows(1), 3) == before
-    assert np.array_equal(snapshot.chunks("capability", 1), make_entry(1).vectors)
+    assert np.array_equal(snapshot.chunks("capability", 1), make_entry(1).chunks)
 
 
 def test_compaction_keeps_entries_and_extras_and_drops_the_dead(tmp_path):
@@ -179,7 +172,7 @@ def test_compaction_keeps_entries_and_extras_and_drops_the_dead(tmp_path):
     assert hashes(after) == hashes(before)
     assert after.search("capability", unit_rows(4), 30) == before.search("capability", unit_rows(4), 30)
     assert after.extras["means"]["zh"].tolist() == [1.0] * DIM
-    assert manifest.base.n_chunks == manifest.n_live_chunks == 38
+    assert manifest.base.n_vectors == manifest.n_live_vectors == 57
 
 
 def test_the_generation_before_stays_and_older_ones_go(store):
@@ -272,7 +265,7 @@ def test_a_missing_or_short_file_is_seen_by_status_open_and_verify(store):
 
 
 def test_verify_looks_at_the_vectors_themselves(store):
-    crooked = IndexEntry("capability", 1, "zh", "hash", unit_rows(2) * 3)
+    crooked = IndexEntry("capability", 1, "zh", "hash", unit_rows(2) * 3, unit_rows(1))
     base = write_segment(store.folder, "00000001-base", [crooked], [])
     manifest = store.read_manifest().model_copy(update={"base": base})
     (store.folder / MANIFEST).write_bytes(manifest.to_bytes())
@@ -373,10 +366,9 @@ def test_any_history_of_changes_equals_a_plain_dictionary(tmp_path_factory, chan
             }
             for kind in ("scenario", "capability")
         }
-        assert snapshot.manifest.n_live_chunks == 2 * len(model)
+        assert snapshot.manifest.n_live_vectors == 3 * len(model)
         for (kind, entry_id), version in model.items():
-            expected = make_entry(entry_id, kind=kind, version=version).vectors
-            assert np.array_equal(snapshot.chunks(kind, entry_id), expected)
-            mean = expected.mean(axis=0, keepdims=True)
-            (best,) = snapshot.search(kind, mean / np.linalg.norm(mean), 1)[0]
+            expected = make_entry(entry_id, kind=kind, version=version)
+            assert np.array_equal(snapshot.chunks(kind, entry_id), expected.chunks)
+            (best,) = snapshot.search(kind, expected.sections, 1)[0]
             assert best.id == entry_id

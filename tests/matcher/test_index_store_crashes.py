@@ -138,7 +138,8 @@ rows = np.eye(8, dtype=np.float32)
 number = 0
 while True:
     number += 1
-    entries = [IndexEntry("capability", n, "zh", f"{number}", np.tile(rows, (50, 1))) for n in range(20)]
+    vectors = np.tile(rows, (50, 1))
+    entries = [IndexEntry("capability", n, "zh", f"{number}", vectors, rows) for n in range(20)]
     if number % 3 == 1:
         store.write_base(entries, now=datetime.now(UTC))
     else:

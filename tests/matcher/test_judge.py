@@ -6,13 +6,13 @@ from matcher.coverage import Verdict
 from matcher.documents import DocumentKind, RequirementText, scenario_document, text_document
 from matcher.gates import Gate
 from matcher.judge import Need, Offer, judge, requirement_rows
-from matcher.passages import Passage, passages_of
+from matcher.passages import Passage, encode_documents, passages_of
 from matcher.scoring import STRONG_RELEVANCE, score_of
 from models.match import Band
 from models.match_queries import BAND_ORDER
 from tests.factories import make_capability, make_scenario
 from tests.fakes import HashingEmbedder
-from tests.matcher.market import NOW, Chain, make_market
+from tests.matcher.market import NOW, Chain, MemoryStore, make_market
 
 EMBEDDER = HashingEmbedder()
 
@@ -85,7 +85,8 @@ def test_a_thin_description_is_not_judged(recommender, session):
     scenario_id = next(iter(recommender.corpus.scenarios))
     document = text_document("智能巡查。", kind=DocumentKind.CAPABILITY)
     passages = tuple(passages_of(document, EMBEDDER))
-    vectors = recommender.gauge.offer_of(EMBEDDER.encode(["智能巡查。"], role="supply")).chunk_set.chunks
+    [encoded] = encode_documents([document], EMBEDDER, MemoryStore())
+    vectors = recommender.gauge.offer_of(encoded).chunk_set.chunks
 
     match = judge(recommender._stored_need(scenario_id), Offer(document, passages, vectors), 9.0)
 
@@ -174,7 +175,7 @@ def test_every_requirement_has_a_chunk_where_there_is_one(asked, texts):
 def test_a_need_without_any_text_is_answered_by_nothing(recommender):
     capability_id = next(iter(recommender.corpus.capabilities))
     document = text_document("", kind=DocumentKind.SCENARIO)
-    empty = EMBEDDER.encode([], role="demand")
+    [empty] = encode_documents([document], EMBEDDER, MemoryStore())
     need = Need(document, recommender.gauge.profile_of(empty), requirement_rows(document, []))
 
     assert judge(need, recommender._stored_offer(capability_id), 0.0).coverage == ()

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from matcher.documents import DocumentKind, capability_document, scenario_document, text_document
 from matcher.embedder import TextRole
-from matcher.passages import DatabaseVectorStore, encode_documents, passages_of
+from matcher.passages import DatabaseVectorStore, encode_documents, passages_of, sections_of
 from models.db import transaction
 from tests.factories import make_capability, make_scenario
 from tests.fakes import HashingEmbedder
@@ -41,10 +41,14 @@ def test_requirements_are_never_merged_however_short(session):
 def test_every_text_can_be_cut_and_encoded(text):
     document = demand(text)
 
-    [vectors] = encode_documents([document], EMBEDDER, MemoryStore())
+    [encoded] = encode_documents([document], EMBEDDER, MemoryStore())
 
-    assert vectors.shape == (len(passages_of(document, EMBEDDER)), EMBEDDER.dim)
-    assert np.isfinite(vectors).all()
+    chunks = [passage.text for passage in passages_of(document, EMBEDDER)]
+    assert encoded.chunks.shape == (len(chunks), EMBEDDER.dim)
+    assert encoded.sections.shape == (len(sections_of(chunks, EMBEDDER)), EMBEDDER.dim)
+    assert bool(len(encoded.chunks)) == bool(len(encoded.sections))
+    assert np.isfinite(encoded.chunks).all()
+    assert np.isfinite(encoded.sections).all()
 
 
 def test_each_document_gets_its_own_rows():
@@ -54,16 +58,40 @@ def test_each_document_gets_its_own_rows():
         demand("消防通道占用要及时发现，推送到人。"),
     ]
 
-    vectors = encode_documents(documents, EMBEDDER, MemoryStore())
+    encoded = encode_documents(documents, EMBEDDER, MemoryStore())
 
-    assert [len(rows) for rows in vectors] == [1, 0, 1]
-    assert (vectors[2] == EMBEDDER.encode([documents[2].statements[0].text], role=TextRole.DEMAND)).all()
+    alone = EMBEDDER.encode([documents[2].statements[0].text], role=TextRole.DEMAND)
+    assert [(len(text.chunks), len(text.sections)) for text in encoded] == [(1, 1), (0, 0), (1, 1)]
+    assert (encoded[2].chunks == alone).all()
+    assert (encoded[2].sections == alone).all()
+
+
+def test_sections_hold_all_chunks_in_order_and_fit_the_model():
+    chunks = [f"第{n}句说的是巡查车看到的第{n}种破损。" for n in range(60)]
+    embedder = CountingEmbedder()
+    embedder.max_tokens = 100
+
+    sections = sections_of(chunks, embedder)
+
+    assert "".join(sections) == "".join(chunks)
+    assert 1 < len(sections) < len(chunks)
+    assert max(embedder.count_tokens(sections)) <= 100
+
+
+def test_a_text_of_one_sentence_is_encoded_once_for_both_grains():
+    embedder = CountingEmbedder()
+
+    encode_documents([demand("巡查车视频找井盖破损。")], embedder, MemoryStore())
+
+    assert len(embedder.encoded) == 1
 
 
 def test_without_any_text_nothing_is_encoded():
     embedder = CountingEmbedder()
 
-    assert encode_documents([demand("")], embedder, MemoryStore())[0].shape == (0, embedder.dim)
+    [encoded] = encode_documents([demand("")], embedder, MemoryStore())
+
+    assert encoded.chunks.shape == encoded.sections.shape == (0, embedder.dim)
     assert embedder.encoded == []
 
 
@@ -75,7 +103,8 @@ def test_a_text_is_encoded_once_for_ever(empty_engine):
     again = encode_documents([demand("巡查车视频找井盖破损。")], embedder, store)
 
     assert len(embedder.encoded) == 1
-    assert (again[0] == first[0]).all()
+    assert (again[0].chunks == first[0].chunks).all()
+    assert (again[0].sections == first[0].sections).all()
 
 
 def test_a_stored_vector_is_left_alone(empty_engine):

@@ -4,10 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.centring import unit_rows
+from matcher.passages import EncodedText
 from matcher.relevance import (
     BLEND,
     MIN_BACKGROUND,
-    N_NEED_CHUNKS,
+    N_NEED_VECTORS,
     N_OFFERS,
     Background,
     Blend,
@@ -27,19 +28,26 @@ DIM = 48
 seeds = st.integers(0, 2**32 - 1)
 
 
-def blocks(rng, n, *, most=6, least=1):
+def rows(rng, n):
+    return unit_rows(rng.standard_normal((n, DIM)).astype(np.float32))
+
+
+def texts(rng, n, *, most=6, least=1):
     sizes = rng.integers(least, most + 1, n)
-    return [unit_rows(rng.standard_normal((size, DIM)).astype(np.float32)) for size in sizes]
+    return [EncodedText(rows(rng, size), rows(rng, (size + 2) // 3)) for size in sizes]
+
+
+EMPTY = EncodedText(np.zeros((0, DIM), np.float32), np.zeros((0, DIM), np.float32))
 
 
 def market(seed, n_needs=20, n_offers=30):
     rng = np.random.default_rng(seed)
-    needs, offers = blocks(rng, n_needs), blocks(rng, n_offers)
+    needs, offers = texts(rng, n_needs), texts(rng, n_offers)
     return needs, offers, fit_background(needs, offers, DIM)
 
 
 def total(need, offers, background, words=None):
-    measured = Offers(ChunkSet.of(offers, DIM), background)
+    measured = Offers.of(offers, background, DIM)
     return relevance(
         profile_need(need, background), measured, np.zeros(len(offers)) if words is None else words
     ).total
@@ -47,10 +55,10 @@ def total(need, offers, background, words=None):
 
 @given(seeds)
 def test_a_cosine_on_the_grid_is_exact(seed):
-    rows = on_grid(blocks(np.random.default_rng(seed), 1, most=40, least=40)[0])
+    exact = on_grid(rows(np.random.default_rng(seed), 40))
 
-    assert (rows @ rows.T == rows.astype(np.float64) @ rows.T.astype(np.float64)).all()
-    assert np.abs(np.linalg.norm(rows, axis=1) - 1).max() < 0.005
+    assert (exact @ exact.T == exact.astype(np.float64) @ exact.T.astype(np.float64)).all()
+    assert np.abs(np.linalg.norm(exact, axis=1) - 1).max() < 0.005
 
 
 @given(seeds)
@@ -69,7 +77,7 @@ def test_a_pair_has_one_figure_whatever_is_measured_beside_it(seed):
 @given(seeds)
 def test_an_added_offer_changes_nobody_elses_relevance(seed):
     needs, offers, background = market(seed)
-    stranger = blocks(np.random.default_rng(seed + 1), 1)
+    stranger = texts(np.random.default_rng(seed + 1), 1)
 
     assert (
         total(needs[0], [*offers, *stranger], background)[:-1].tolist()
@@ -80,10 +88,11 @@ def test_an_added_offer_changes_nobody_elses_relevance(seed):
 @given(seeds)
 def test_one_offer_taken_out_is_that_offer_by_itself(seed):
     needs, offers, background = market(seed)
-    measured = Offers(ChunkSet.of(offers, DIM), background)
-    single = measured.only(3)
+    single = Offers.of(offers, background, DIM).only(3)
+    alone = Offers.of([offers[3]], background, DIM)
 
-    assert single.hubness.tolist() == Offers(ChunkSet.of([offers[3]], DIM), background).hubness.tolist()
+    assert single.hubness.tolist() == alone.hubness.tolist()
+    assert single.section_hubness.tolist() == alone.section_hubness.tolist()
     assert (
         total(needs[0], [offers[3]], background).tolist()
         == relevance(profile_need(needs[0], background), single, np.zeros(1)).total.tolist()
@@ -92,13 +101,12 @@ def test_one_offer_taken_out_is_that_offer_by_itself(seed):
 
 def test_over_the_background_each_likeness_has_mean_0_and_deviation_1():
     needs, _, background = market(5)
-    measured = relevance(
-        profile_need(needs[3], background), Offers(background.offers, background), np.zeros(30)
-    )
+    itself = Offers(background.chunks.offers, background.sections.offers, background)
+    measured = relevance(profile_need(needs[3], background), itself, np.zeros(30))
 
-    assert measured.topic.mean() == pytest.approx(0, abs=1e-9)
+    assert measured.gist.mean() == pytest.approx(0, abs=1e-9)
     assert measured.detail.mean() == pytest.approx(0, abs=1e-9)
-    assert measured.topic.std() == pytest.approx(1)
+    assert measured.gist.std() == pytest.approx(1)
     assert measured.detail.std() == pytest.approx(1)
 
 
@@ -114,25 +122,24 @@ def test_an_offer_that_says_what_is_needed_stands_out():
 def test_relevance_is_the_weighted_sum_of_its_parts():
     needs, offers, background = market(8)
     words = np.linspace(0, 3, len(offers))
-    blend = Blend(words=0.5, topic=0.2, detail=0.3)
+    blend = Blend(words=0.5, gist=0.2, detail=0.3)
 
     measured = relevance(
-        profile_need(needs[0], background), Offers(ChunkSet.of(offers, DIM), background), words, blend=blend
+        profile_need(needs[0], background), Offers.of(offers, background, DIM), words, blend=blend
     )
 
-    parts = 0.5 * words + 0.2 * measured.topic + 0.3 * measured.detail
+    parts = 0.5 * words + 0.2 * measured.gist + 0.3 * measured.detail
     assert measured.total == pytest.approx(parts)
     assert measured.words is words
-    assert BLEND.words + BLEND.topic + BLEND.detail == pytest.approx(1)
+    assert BLEND.words + BLEND.gist + BLEND.detail == pytest.approx(1)
 
 
 def test_a_document_without_text_is_like_nothing():
     needs, offers, background = market(9)
-    empty = np.zeros((0, DIM), np.float32)
 
-    assert np.isfinite(total(needs[0], [empty, offers[0]], background)).all()
-    assert np.isfinite(total(empty, offers, background)).all()
-    assert hubness(ChunkSet.of([empty], DIM), background.needs).tolist() == [0.0]
+    assert np.isfinite(total(needs[0], [EMPTY, offers[0]], background)).all()
+    assert np.isfinite(total(EMPTY, offers, background)).all()
+    assert hubness(ChunkSet.of([EMPTY.chunks], DIM), background.chunks.needs).tolist() == [0.0]
 
 
 def test_with_few_offers_priors_stand_in_for_their_spread():
@@ -141,26 +148,29 @@ def test_with_few_offers_priors_stand_in_for_their_spread():
 
     first, second = profile_need(needs[0], few), profile_need(needs[1], few)
 
-    assert (first.topic, first.detail) == (second.topic, second.detail)
+    assert (first.gist, first.detail) == (second.gist, second.detail)
     assert np.isfinite(total(needs[0], offers, few)).all()
 
 
 def test_nothing_at_all_makes_a_background_too():
     background = fit_background([], [], DIM)
 
-    assert total(unit_rows(np.ones((1, DIM), np.float32)), [], background).size == 0
-    assert hubness(ChunkSet.of([np.ones((1, DIM), np.float32)], DIM), background.needs).tolist() == [0.0]
+    one = unit_rows(np.ones((1, DIM), np.float32))
+
+    assert total(EncodedText(one, one), [], background).size == 0
+    assert hubness(ChunkSet.of([one], DIM), background.chunks.needs).tolist() == [0.0]
 
 
 def test_a_background_is_a_bounded_even_sample_and_the_same_each_time():
     rng = np.random.default_rng(0)
-    needs, offers = blocks(rng, N_NEED_CHUNKS), blocks(rng, N_OFFERS + 50)
+    needs, offers = texts(rng, N_NEED_VECTORS), texts(rng, N_OFFERS + 50)
 
     first, again = fit_background(needs, offers, DIM), fit_background(needs, offers, DIM)
 
-    assert len(first.offers) == N_OFFERS
-    assert len(first.needs.chunks) <= N_NEED_CHUNKS
-    assert (first.offers.chunks == again.offers.chunks).all()
+    for one, other in ((first.chunks, again.chunks), (first.sections, again.sections)):
+        assert len(one.offers) == N_OFFERS
+        assert 0 < len(one.needs.chunks) <= N_NEED_VECTORS
+        assert (one.offers.chunks == other.offers.chunks).all()
 
 
 def test_a_stored_background_measures_as_before():
@@ -191,7 +201,7 @@ def test_evidence_is_measured_against_what_a_need_finds_anywhere():
     needs, offers, background = market(12)
     need = profile_need(needs[0], background)
 
-    strengths = evidence_strengths(need, [0], np.concatenate([need.vectors[:1], on_grid(offers[0])]))
+    strengths = evidence_strengths(need, [0], np.concatenate([need.vectors[:1], on_grid(offers[0].chunks)]))
 
     assert strengths.argmax() == 0
     assert strengths[0] == pytest.approx(
@@ -201,8 +211,8 @@ def test_evidence_is_measured_against_what_a_need_finds_anywhere():
 
 def test_a_requirement_in_several_chunks_takes_the_mean():
     _, offers, background = market(13)
-    long = blocks(np.random.default_rng(1), 1, most=3, least=3)[0]
-    need, chunks = profile_need(long, background), on_grid(offers[0])
+    long = texts(np.random.default_rng(1), 1, most=3, least=3)[0]
+    need, chunks = profile_need(long, background), on_grid(offers[0].chunks)
 
     both = evidence_strengths(need, [0, 2], chunks)
 
