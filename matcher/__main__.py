@@ -230,6 +230,23 @@ def evaluate(folder: Path, systems: str, run_out: Path | None, as_json: bool) ->
     click.echo(json.dumps(report.to_json(), ensure_ascii=False) if as_json else report.to_text())
 
 
+@main.command(help="What each ingredient of the ranking adds, on labelled folders; needs no database.")
+@click.argument(
+    "folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+@json_option
+def ablate(folders: tuple[Path, ...], as_json: bool) -> None:
+    """The engine whole and without one ingredient at a time: nDCG@10 lost, with paired bootstrap intervals."""
+    with said_plainly(), progress_bar("encode") as progress:
+        from matcher.ablation import run_ablation, to_text
+        from matcher.embedder import SentenceEmbedder
+
+        settings = _settings()
+        embedder = SentenceEmbedder(settings.model, settings.cache, dtype=settings.model_dtype)
+        found = run_ablation(folders, embedder=embedder, cache_dir=settings.cache, progress=progress)
+    click.echo(json.dumps([each.to_json() for each in found]) if as_json else to_text(found))
+
+
 def _evaluate(folder: Path, systems: str, run_out: Path | None, progress: Callable[[int, int], None]) -> Any:
     from matcher.embedder import SentenceEmbedder
     from matcher.evaluation import run_evaluation

@@ -28,8 +28,18 @@ from matcher.embedder import (
 from matcher.labelled_set import LabelledSet, LabelledText, read_labelled_set
 from matcher.lexical import LexicalIndex
 from matcher.passages import MAX_CHUNK_TOKENS, EncodedText, encode_texts
-from matcher.rank_metrics import Interval, bootstrap_interval, ndcg, recall, reciprocal_rank
+from matcher.rank_metrics import (
+    Interval,
+    Lead,
+    bootstrap_interval,
+    ndcg,
+    paired_lead,
+    recall,
+    reciprocal_rank,
+)
 from matcher.relevance import (
+    BLEND,
+    Blend,
     Floats,
     Offers,
     fit_background,
@@ -77,7 +87,11 @@ class SystemResult:
 
 @dataclass(frozen=True)
 class EvaluationReport:
-    """What was measured. run: for each query with labels, the engine's best N_RUN documents with scores."""
+    """What was measured.
+
+    leads: the engine's lead in nDCG@10 over each other system. run: for each query with labels, the engine's best N_RUN
+    documents with scores.
+    """
 
     name: str
     model: str
@@ -88,6 +102,7 @@ class EvaluationReport:
     n_unknown: int
     encoding: EncodingCost
     systems: Mapping[str, SystemResult]
+    leads: Mapping[str, Lead]
     run: Mapping[str, Sequence[tuple[str, float]]]
 
     def to_json(self) -> dict[str, Any]:
@@ -107,6 +122,10 @@ class EvaluationReport:
             lines.append(
                 f"{name:<9}" + "".join(f"{cell:<24}" for cell in cells) + f"{result.milliseconds:.1f}"
             )
+        if self.leads:
+            lines += ["", "nDCG@10 of the engine less that of the others, paired:"]
+        for name, lead in self.leads.items():
+            lines.append(f"{name:<9}{lead.mean:+.3f} [{lead.low:+.3f}, {lead.high:+.3f}] p={lead.p:.3f}")
         if self.n_unlabelled or self.n_unknown:
             lines += [
                 "",
@@ -202,6 +221,15 @@ def _chunks(text: LabelledText, embedder: Embedder) -> list[str]:
     return [chunk.text for chunk in chunks]
 
 
+@dataclass(frozen=True, slots=True)
+class MakeUp:
+    """What the engine is made of; other than by default only to see what an ingredient adds."""
+
+    blend: Blend = BLEND
+    is_centred: bool = True
+    has_hubness: bool = True
+
+
 class Bench:
     """The labelled set made ready: word index, centred vectors, background. One method a system.
 
@@ -209,14 +237,20 @@ class Bench:
     not find the document. Documents are in the order of their ids, so that equal scores are ordered by id.
     """
 
-    def __init__(self, labelled: LabelledSet, vectors: SetVectors) -> None:
-        self.labelled = labelled
+    def __init__(
+        self,
+        labelled: LabelledSet,
+        vectors: SetVectors,
+        make_up: MakeUp = MakeUp(),
+    ) -> None:
+        self.labelled, self._make_up = labelled, make_up
         self.words = LexicalIndex()
         for row, document in enumerate(labelled.documents):
             self.words.add(row, document.text, document.lang)
         needs, offers = self._centred(vectors)
         dim = offers[0].chunks.shape[1]
-        background = fit_background(needs, offers, dim)
+        # Without needs in the background nothing is popular.
+        background = fit_background(needs if make_up.has_hubness else [], offers, dim)
         self.profiles = [profile_need(need, background) for need in needs]
         self.offers = Offers.of(offers, background, dim)
 
@@ -226,7 +260,8 @@ class Bench:
             role: [(role, text.lang, raw) for text, raw in zip(side, vectors[role], strict=True)]
             for role, side in sides.items()
         }
-        centring = Centring.fit([*texts[TextRole.DEMAND], *texts[TextRole.SUPPLY]])
+        all_texts = [*texts[TextRole.DEMAND], *texts[TextRole.SUPPLY]]
+        centring = Centring.fit(all_texts) if self._make_up.is_centred else Centring()
         needs, offers = (
             [centring.apply(raw, role=role, lang=lang) for role, lang, raw in texts[side]] for side in sides
         )
@@ -259,7 +294,10 @@ class Bench:
         found, scores = self.words.scores(query.text, lang=query.lang)
         strengths = word_strengths(scores, self.words.count(query.lang))
         return relevance(
-            self.profiles[row], self.offers, self._spread_out(found, strengths, missing=0.0)
+            self.profiles[row],
+            self.offers,
+            self._spread_out(found, strengths, missing=0.0),
+            blend=self._make_up.blend,
         ).total
 
     def _spread_out(self, found: np.typing.NDArray[np.int64], values: Floats, *, missing: float) -> Floats:
@@ -278,6 +316,7 @@ def _reciprocal_ranks(scores: Floats) -> Floats:
 @dataclass(frozen=True)
 class _Measured:
     result: SystemResult
+    ndcgs: Floats
     run: Mapping[str, Sequence[tuple[str, float]]]
 
 
@@ -302,7 +341,8 @@ def _measure(bench: Bench, name: str) -> _Measured:
         for metric, measure in METRICS.items():
             values[metric].append(measure(ranked, labelled.grades[query.id]))
     intervals = {metric: bootstrap_interval(np.array(each)) for metric, each in values.items()}
-    return _Measured(SystemResult(intervals, 1000 * seconds / len(run)), run)
+    result = SystemResult(intervals, 1000 * seconds / len(run))
+    return _Measured(result, np.array(values["nDCG@10"]), run)
 
 
 def _report(
@@ -318,5 +358,18 @@ def _report(
         n_unknown=labelled.n_unknown,
         encoding=cost,
         systems={name: each.result for name, each in measured.items()},
+        leads=_leads(measured),
         run=measured["engine"].run if "engine" in measured else {},
     )
+
+
+def query_ndcgs(bench: Bench) -> Floats:
+    """nDCG@10 of the engine for each query with labels, in the order of the queries."""
+    return _measure(bench, "engine").ndcgs
+
+
+def _leads(measured: Mapping[str, _Measured]) -> dict[str, Lead]:
+    if "engine" not in measured:
+        return {}
+    ours = measured["engine"].ndcgs
+    return {name: paired_lead(ours, each.ndcgs) for name, each in measured.items() if name != "engine"}

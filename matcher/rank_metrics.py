@@ -25,6 +25,19 @@ class Interval:
     high: float
 
 
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """How much better one system is than another on the same queries: the mean difference with its 95% interval.
+
+    p: two-sided, from the same paired bootstrap; small where chance rarely turns the sign.
+    """
+
+    mean: float
+    low: float
+    high: float
+    p: float
+
+
 def ndcg(ranked: Sequence[str], grades: Mapping[str, float], *, n: int) -> float:
     """Return the normalised discounted cumulative gain of the first `n` ids, in [0, 1]; linear gain."""
     ideal = _discounted(sorted(grades.values(), reverse=True)[:n])
@@ -44,10 +57,23 @@ def reciprocal_rank(ranked: Sequence[str], grades: Mapping[str, float], *, n: in
 
 def bootstrap_interval(values: Floats) -> Interval:
     """Return the mean of `values` (one a query) with its interval; a single query has no width to show."""
+    low, high = np.percentile(_resampled_means(values), [2.5, 97.5])
+    return Interval(float(values.mean()), float(low), float(high))
+
+
+def paired_lead(ours: Floats, theirs: Floats) -> Lead:
+    """Return by how much `ours` is ahead of `theirs`; both have one value a query, in the same order."""
+    differences = ours - theirs
+    means = _resampled_means(differences)
+    low, high = np.percentile(means, [2.5, 97.5])
+    p = min(1.0, 2 * min(float((means <= 0).mean()), float((means >= 0).mean())))
+    return Lead(float(differences.mean()), float(low), float(high), p)
+
+
+def _resampled_means(values: Floats) -> Floats:
     rng = np.random.default_rng(SEED)
     draws = rng.integers(len(values), size=(N_RESAMPLES, len(values)))
-    low, high = np.percentile(values[draws].mean(axis=1), [2.5, 97.5])
-    return Interval(float(values.mean()), float(low), float(high))
+    return np.asarray(values[draws].mean(axis=1), np.float64)
 
 
 def _discounted(gains: Sequence[float]) -> float:

@@ -162,7 +162,7 @@ def beside_faiss(recommender: Recommender, scenarios: list[int], n: int) -> Figu
         "ms",
         yardstick=f"faiss IndexFlatIP, the best {N_BEST} of the same vectors: {pairs.their_median:.1f} ms",
         ratio=pairs.ratio,
-        note=f"processor time; {n_rows:.0f} vectors of a need, {bare.ntotal:,} of offers; words, detail, gist, none left out",
+        note=f"processor time; {n_rows:.0f} vectors of a need, {bare.ntotal:,} of offers; nothing left out",
     )
 
 

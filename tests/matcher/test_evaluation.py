@@ -14,29 +14,10 @@ from matcher.evaluation import METRICS, SYSTEMS, EvaluationReport, run_evaluatio
 from models.config import Settings
 from models.errors import InvalidInput
 from tests.fakes import HashingEmbedder
+from tests.matcher.labelled_folder import make_labelled_folder
 
 SHARED_DATA = Path(os.environ.get("DUIJIE_SHARED_DATA") or Path(__file__).parents[3] / "shared" / "data")
 N_SAMPLED_QUERIES, N_SAMPLED_DOCUMENTS = 40, 400
-SUBJECTS = [
-    "leak detection in water pipes",
-    "hospital image reading",
-    "crop disease photographs",
-    "traffic signals",
-]
-SUBJECTS += [
-    "elevator noise alarms",
-    "contract clause review",
-    "solder joint inspection",
-    "harbour crane planning",
-]
-SUBJECTS += [
-    "城市内涝监测预警",
-    "医保单据自动审核",
-    "电梯困人语音报警",
-    "政务热线工单分派",
-    "光伏板缺陷识别",
-    "老人跌倒检测",
-]
 
 
 def test_every_system_is_measured_with_intervals(report: EvaluationReport) -> None:
@@ -56,6 +37,16 @@ def test_the_report_says_what_was_measured(report: EvaluationReport) -> None:
     assert report.encoding.n_encoded == 37
     assert "engine" in report.to_text()
     assert "1 queries without labels" in report.to_text()
+
+
+def test_the_engine_is_compared_with_the_others_query_by_query(report: EvaluationReport) -> None:
+    means = {name: result.metrics["nDCG@10"].mean for name, result in report.systems.items()}
+
+    assert set(report.leads) == {"bm25", "dense", "rrf"}
+    for name, lead in report.leads.items():
+        assert lead.mean == pytest.approx(means["engine"] - means[name])
+        assert lead.low <= lead.mean <= lead.high
+    assert "paired" in report.to_text()
 
 
 def test_the_report_is_one_json_document_without_the_run(report: EvaluationReport) -> None:
@@ -205,13 +196,4 @@ def report(folder: Path, tmp_path: Path) -> EvaluationReport:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Fourteen needs, each with the one document on its subject, and a fifteenth that belongs to none."""
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    needs = [{"id": f"q{n:02}", "text": f"We need {text}. 需要{text}。"} for n, text in enumerate(SUBJECTS)]
-    needs.append({"id": "q99", "text": "something else"})
-    offers = [{"id": f"d{n:02}", "text": f"Our product does {text}"} for n, text in enumerate(SUBJECTS)]
-    (folder / "queries.jsonl").write_text("".join(json.dumps(row) + "\n" for row in needs))
-    (folder / "docs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in offers))
-    (folder / "qrels.tsv").write_text("".join(f"q{n:02}\td{n:02}\t1\n" for n in range(len(SUBJECTS))))
-    return folder
+    return make_labelled_folder(tmp_path)

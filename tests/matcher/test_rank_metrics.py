@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.rank_metrics import bootstrap_interval, ndcg, recall, reciprocal_rank
+from matcher.rank_metrics import bootstrap_interval, ndcg, paired_lead, recall, reciprocal_rank
 
 GRADES = {"a": 2.0, "b": 1.0}
 RANKINGS = st.permutations(["a", "b", "c", "d", "e"])
@@ -54,3 +54,26 @@ def test_equal_values_have_no_width() -> None:
     interval = bootstrap_interval(np.full(20, 0.5))
 
     assert (interval.low, interval.mean, interval.high) == (0.5, 0.5, 0.5)
+
+
+def test_a_lead_on_every_query_is_no_chance() -> None:
+    lead = paired_lead(np.full(30, 0.6), np.full(30, 0.5))
+
+    assert (lead.mean, lead.low, lead.high) == pytest.approx((0.1, 0.1, 0.1))
+    assert lead.p == 0
+
+
+def test_equal_systems_have_no_lead() -> None:
+    lead = paired_lead(np.full(30, 0.5), np.full(30, 0.5))
+
+    assert (lead.mean, lead.p) == (0, 1)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=30))
+def test_a_lead_turned_round_is_the_other_systems(values: list[tuple[float, float]]) -> None:
+    ours, theirs = np.array(values).T
+
+    there, back = paired_lead(ours, theirs), paired_lead(theirs, ours)
+
+    assert there.mean == pytest.approx(-back.mean)
+    assert there.p == pytest.approx(back.p)
