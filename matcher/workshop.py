@@ -29,6 +29,7 @@ from matcher.scoring import ENGINE_VERSION
 from models.config import Settings
 from models.db import make_session, transaction
 from models.errors import IndexNotReady
+from models.market_survey import find_rotation
 from models.match_inputs import matching_inputs
 
 
@@ -84,7 +85,13 @@ class Workshop:
         It needs the session no more once it is made.
         """
         corpus = Corpus(session, *self.opened(), on=self.today())
-        return Recommender(corpus, make_embedder=self.embedder, make_store=self.vectors, on=self.today())
+        return Recommender(
+            corpus,
+            make_embedder=self.embedder,
+            make_store=self.vectors,
+            on=self.today(),
+            rotation=find_rotation(session),
+        )
 
     def update_index(
         self, *, now: datetime, rebuild: bool = False, progress: Progress | None = None
