@@ -15,7 +15,7 @@ from models.errors import NotFound
 from models.market_survey import find_rotation
 from models.match import Band, Match, MatchScore, newer_exists, touched
 from models.organisation import Organisation
-from models.rotation import Move, Standing, rotate
+from models.rotation import NO_ROTATION, Move, Standing, rotate
 from models.scenario import Scenario, published
 
 
@@ -76,6 +76,14 @@ def scenario_matches(session: Session, scenario_id: int) -> list[ScoredPair]:
     ).all()
     moved = rotate(_best_per_match(rows), _standing, find_rotation(session))
     return [replace(pair, move=move) for pair, move in moved]
+
+
+def place_move(session: Session, match: Match) -> Move:
+    """What rotation did to a pair's place in its scenario's list."""
+    if find_rotation(session) == NO_ROTATION:
+        return Move.NONE
+    pairs = scenario_matches(session, match.scenario_id)
+    return next((pair.move for pair in pairs if pair.match.key == match.key), Move.NONE)
 
 
 def _standing(pair: ScoredPair) -> Standing:
