@@ -4,11 +4,8 @@ A job is a plain function in the module of its name; here it is given what it ne
 in this table, and its test. When a job is due, and what happens to a slot that was missed, is told in jobs/when.py.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import time, timedelta
 from functools import partial
-from threading import Lock
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Engine
@@ -20,7 +17,7 @@ from jobs.queue_digests import queue_digests
 from jobs.record_funding import record_funding
 from jobs.reindex import reindex
 from jobs.render import Renderer
-from jobs.runner import Job, Run
+from jobs.runner import Job
 from jobs.send_outbox import Post, send_outbox
 from jobs.survey_market import survey_market
 from jobs.when import Daily, Every
@@ -36,19 +33,17 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
     workshop = make_workshop(settings, engine)
     policy = ExposurePolicy(settings.exposure)
     post = make_post(settings)
-    # One model serves both, and it cuts one text at a time.
-    turn = Lock()
     return [
         Job(
             name="reindex",
-            function=_in_turn(turn, partial(reindex, workshop=workshop)),
+            function=partial(reindex, workshop=workshop),
             when=Every(60),
             why="What is published, changed or closed is matched anew within a minute or two.",
             lease=timedelta(minutes=30),  # encoding a large import
         ),
         Job(
             name="survey_market",
-            function=_in_turn(turn, partial(survey_market, workshop=workshop, policy=policy)),
+            function=partial(survey_market, workshop=workshop, policy=policy),
             when=Every(60),
             why="The gap map and the exposure of firms follow the matches; without news it writes nothing.",
             lease=timedelta(minutes=30),  # a large market is compared with itself
@@ -73,16 +68,6 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
             why="Rules begin and lapse at midnight: pilots in use are judged before offices open.",
         ),
     ]
-
-
-def _in_turn(turn: AbstractContextManager[object], function: Callable[[Run], None]) -> Callable[[Run], None]:
-    """The function, never run at the same time as another of the same turn."""
-
-    def run_alone(run: Run) -> None:
-        with turn:
-            function(run)
-
-    return run_alone
 
 
 def make_post(settings: Settings) -> Post:

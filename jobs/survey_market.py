@@ -16,6 +16,11 @@ from models.rotation import ExposurePolicy
 
 def survey_market(run: Run, *, workshop: Workshop, policy: ExposurePolicy) -> None:
     """Make today's survey, unless nothing has changed or there is no index yet."""
+    with workshop.turn:
+        _survey(run, workshop, policy)
+
+
+def _survey(run: Run, workshop: Workshop, policy: ExposurePolicy) -> None:
     inputs = workshop.inputs(workshop.rows_now())
     if not inputs:
         run.counts.skip("index_not_ready")

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ShareRow:
-    """A kind of firm. kind: as stored. firm_percent, shown_percent: of all firms and of all impressions, whole numbers."""
+    """A kind of firm. kind: as stored. firm_percent, shown_percent: of all firms, of all impressions; whole."""
 
     kind: Any
     words: str
