@@ -1,4 +1,4 @@
-"""A market survey of a test's own rows, by the real chain with the hashing embedder; scores are those that are stored."""
+"""A market survey of a test's own rows: the real chain with the hashing embedder, over the scores that are stored."""
 
 from __future__ import annotations
 
