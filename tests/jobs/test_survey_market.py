@@ -16,7 +16,8 @@ from matcher.workshop import Workshop
 from models.db import make_session, transaction
 from models.market_survey import MarketSurvey, find_rotation
 from models.match import MatchScore
-from models.rotation import NO_ROTATION, ExposurePolicy
+from models.match_queries import scenario_matches
+from models.rotation import NO_ROTATION, ExposurePolicy, Move
 from models.scenario import Scenario
 from tests.jobs.conftest import FixedClock
 from tests.jobs.sending import make_run
@@ -132,3 +133,29 @@ def test_it_waits_for_whoever_uses_the_model(
                 waiting.result(timeout=0.3)
             assert surveys(database) == []
         assert waiting.result(timeout=60) == {"done": {"surveyed": 1}}
+
+
+@pytest.mark.usefixtures("matched")
+def test_page_and_command_follow_one_rotation(
+    database: Engine, workshop: Workshop, survey: Callable[..., Any]
+) -> None:
+    survey(ExposurePolicy.ROTATE)
+    with make_session(database, read_only=True) as session:
+        scenario_id = session.exec(select(Scenario.id)).first() or 0
+        plain = [pair.match.organisation_id for pair in scenario_matches(session, scenario_id)]
+    with transaction(database) as session:
+        # Everybody at an odd place gives way to everybody at an even one, so that some near tie is turned.
+        row = session.exec(select(MarketSurvey)).one()
+        row.exposure = {**row.exposure, "crowded": plain[::2], "favoured": plain[1::2]}
+        session.add(row)
+
+    with workshop.reading() as session:
+        listed = scenario_matches(session, scenario_id)
+        found = workshop.recommender(session).match_scenario(scenario_id, k=10)
+
+    assert [pair.match.organisation_id for pair in listed] != plain
+    assert [match.organisation_id for match in found] == [pair.match.organisation_id for pair in listed][:10]
+    told = {match.organisation_id: match.reasons[-1].code for match in found}
+    for pair in listed[:10]:
+        code = told[pair.match.organisation_id]
+        assert code.startswith("rotation_") is (pair.move is not Move.NONE)
