@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from models.db import make_session, transaction
 from models.market_survey import MarketSurvey, find_rotation
 from models.match import MatchScore
 from models.match_queries import scenario_matches
-from models.rotation import NO_ROTATION, ExposurePolicy, Move
+from models.rotation import MARGIN, NO_ROTATION, ROTATED, ExposurePolicy, Move, log_odds
 from models.scenario import Scenario
 from tests.jobs.conftest import FixedClock
 from tests.jobs.sending import make_run
@@ -135,18 +136,27 @@ def test_it_waits_for_whoever_uses_the_model(
         assert waiting.result(timeout=60) == {"done": {"surveyed": 1}}
 
 
+def near_tie(database: Engine) -> tuple[int, list[int], int]:
+    """A scenario, the firms of its list, and a place whose firm scores nearly as the next one does."""
+    with make_session(database, read_only=True) as session:
+        for scenario_id in session.exec(select(Scenario.id)).all():
+            pairs = scenario_matches(session, scenario_id or 0)
+            for at, (first, second) in enumerate(pairwise(pair.score for pair in pairs)):
+                near = log_odds(first.score) - log_odds(second.score) <= MARGIN
+                if near and first.band is second.band and first.band in ROTATED and at < 9:
+                    return scenario_id or 0, [pair.match.organisation_id for pair in pairs], at
+    raise AssertionError("the market has no near tie")
+
+
 @pytest.mark.usefixtures("matched")
 def test_page_and_command_follow_one_rotation(
     database: Engine, workshop: Workshop, survey: Callable[..., Any]
 ) -> None:
     survey(ExposurePolicy.ROTATE)
-    with make_session(database, read_only=True) as session:
-        scenario_id = session.exec(select(Scenario.id)).first() or 0
-        plain = [pair.match.organisation_id for pair in scenario_matches(session, scenario_id)]
+    scenario_id, plain, at = near_tie(database)
     with transaction(database) as session:
-        # Everybody at an odd place gives way to everybody at an even one, so that some near tie is turned.
         row = session.exec(select(MarketSurvey)).one()
-        row.exposure = {**row.exposure, "crowded": plain[::2], "favoured": plain[1::2]}
+        row.exposure = {**row.exposure, "crowded": [plain[at]], "favoured": [plain[at + 1]]}
         session.add(row)
 
     with workshop.reading() as session:
@@ -154,6 +164,7 @@ def test_page_and_command_follow_one_rotation(
         found = workshop.recommender(session).match_scenario(scenario_id, k=10)
 
     assert [pair.match.organisation_id for pair in listed] != plain
+    assert {pair.move for pair in listed} == set(Move)
     assert [match.organisation_id for match in found] == [pair.match.organisation_id for pair in listed][:10]
     told = {match.organisation_id: match.reasons[-1].code for match in found}
     for pair in listed[:10]:

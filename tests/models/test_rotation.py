@@ -1,11 +1,14 @@
 """Rotation moves near ties within a band and nothing else."""
 
+import math
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.match import Band
 from models.match_queries import BAND_ORDER
-from models.rotation import NO_ROTATION, Move, Rotation, Standing, rotate
+from models.rotation import NO_ROTATION, Move, Rotation, Standing, log_odds, rotate
 
 CROWDED, FAVOURED, OTHER = 1, 2, 3
 
@@ -36,15 +39,15 @@ def rotated(*rows: tuple[int, float], band: Band = Band.STRONG) -> list[tuple[in
 
 
 def test_a_crowded_firm_gives_way_to_a_favoured_one_in_a_near_tie() -> None:
-    assert rotated((CROWDED, 0.9), (FAVOURED, 0.88)) == [(FAVOURED, Move.MOVED_UP), (CROWDED, Move.GAVE_WAY)]
+    assert rotated((CROWDED, 0.9), (FAVOURED, 0.885)) == [(FAVOURED, Move.MOVED_UP), (CROWDED, Move.GAVE_WAY)]
 
 
 def test_beyond_the_margin_nobody_moves() -> None:
-    assert rotated((CROWDED, 0.9), (FAVOURED, 0.86)) == [(CROWDED, Move.NONE), (FAVOURED, Move.NONE)]
+    assert rotated((CROWDED, 0.9), (FAVOURED, 0.875)) == [(CROWDED, Move.NONE), (FAVOURED, Move.NONE)]
 
 
 def test_a_firm_between_the_two_keeps_its_place_before_the_favoured_one() -> None:
-    found = rotated((CROWDED, 0.9), (OTHER, 0.89), (FAVOURED, 0.88))
+    found = rotated((CROWDED, 0.9), (OTHER, 0.89), (FAVOURED, 0.885))
 
     assert found == [(OTHER, Move.NONE), (FAVOURED, Move.MOVED_UP), (CROWDED, Move.GAVE_WAY)]
 
@@ -53,10 +56,26 @@ def test_nobody_gives_way_to_a_firm_that_is_not_favoured() -> None:
     assert rotated((CROWDED, 0.9), (OTHER, 0.9)) == [(CROWDED, Move.NONE), (OTHER, Move.NONE)]
 
 
-def test_abstentions_are_not_ranked_and_do_not_move() -> None:
-    found = rotated((CROWDED, 0.9), (FAVOURED, 0.9), band=Band.NOT_ENOUGH_INFORMATION)
+@pytest.mark.parametrize("band", [Band.WEAK, Band.NOT_ENOUGH_INFORMATION])
+def test_what_pages_do_not_show_unasked_does_not_move(band: Band) -> None:
+    found = rotated((CROWDED, 0.9), (FAVOURED, 0.9), band=band)
 
     assert [move for _, move in found] == [Move.NONE, Move.NONE]
+
+
+@pytest.mark.parametrize("score", [0.02, 0.2, 0.5, 0.9, 0.98])
+def test_the_margin_is_as_wide_anywhere_on_the_scale(score: float) -> None:
+    def lower(by: float) -> float:
+        return 1 / (1 + math.exp(by - log_odds(score)))
+
+    assert rotated((CROWDED, score), (FAVOURED, lower(0.19)))[0][0] == FAVOURED
+    assert rotated((CROWDED, score), (FAVOURED, lower(0.21)))[0][0] == CROWDED
+
+
+def test_scores_at_either_end_are_near_themselves_only() -> None:
+    assert rotated((CROWDED, 1.0), (FAVOURED, 1.0))[0][0] == FAVOURED
+    assert rotated((CROWDED, 1.0), (FAVOURED, 0.999))[0][0] == CROWDED
+    assert rotated((CROWDED, 0.001), (FAVOURED, 0.0))[0][0] == CROWDED
 
 
 @given(standings)
@@ -82,7 +101,7 @@ def test_only_crowded_firms_are_overtaken_and_only_within_the_margin(
         for above in found[:at]:
             if rows.index(above) > rows.index(below):
                 assert below.organisation_id in rotation.crowded
-                assert below.score - above.score <= rotation.margin
+                assert log_odds(below.score) - log_odds(above.score) <= rotation.margin
 
 
 @given(standings, rotations)

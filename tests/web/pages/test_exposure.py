@@ -67,7 +67,7 @@ def test_english_readers_get_english(as_organizer, session: Session, crowd, tmp_
 
     assert "1 firm is never among the first" in page
     assert "One-person company" in part(page, "size")
-    assert "gives way, within its band" in part(page, "policy-head")
+    assert "gives way, within strong or possible" in part(page, "policy-head")
 
 
 def test_without_an_impression_there_is_no_curve(
