@@ -17,7 +17,9 @@ from models.rotation import ExposurePolicy
 def survey_market(run: Run, *, workshop: Workshop, policy: ExposurePolicy) -> None:
     """Make today's survey, unless nothing has changed or there is no index yet."""
     with workshop.turn:
-        _survey(run, workshop, policy)
+        # It may have waited long for its turn.
+        if not run.is_stopping():
+            _survey(run, workshop, policy)
 
 
 def _survey(run: Run, workshop: Workshop, policy: ExposurePolicy) -> None:

@@ -13,6 +13,9 @@ from matcher.scoring import ScoredMatch
 from models.match_queries import BAND_ORDER
 from models.rotation import NO_ROTATION, Move, Rotation, Standing, rotate
 
+MOVE_REASONS = {Move.GAVE_WAY: "rotation_gave_way", Move.MOVED_UP: "rotation_moved_up"}
+"""The code whose sentence says what rotation did to a place in a list."""
+
 
 def rank(
     matches: Iterable[ScoredMatch], *, n: int | None = None, rotation: Rotation = NO_ROTATION

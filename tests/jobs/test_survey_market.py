@@ -136,6 +136,14 @@ def test_it_waits_for_whoever_uses_the_model(
         assert waiting.result(timeout=60) == {"done": {"surveyed": 1}}
 
 
+@pytest.mark.usefixtures("matched")
+def test_asked_to_stop_while_it_waited_it_does_not_begin(
+    database: Engine, survey: Callable[..., Any]
+) -> None:
+    assert survey(is_stopping=lambda: True) == {}
+    assert surveys(database) == []
+
+
 def near_tie(database: Engine) -> tuple[int, list[int], int]:
     """A scenario, the firms of its list, and a place whose firm scores nearly as the next one does."""
     with make_session(database, read_only=True) as session:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from matcher.explanation import counter_words, evidence_words, word
+from matcher.ranking import MOVE_REASONS
 from models.capability import Capability
 from models.match import Match, MatchScore
 from models.match_queries import ScoredPair
@@ -110,7 +111,7 @@ def present_match(
         chip=match_chip(pair.match, side, locale, has_pilot=has_pilot),
         status=pair.match.status.value,
         has_pilot=has_pilot,
-        place_note="" if pair.move is Move.NONE else word(f"rotation_{pair.move}", {}, locale),
+        place_note="" if pair.move is Move.NONE else word(MOVE_REASONS[pair.move], {}, locale),
     )
 
 
