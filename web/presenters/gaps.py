@@ -245,8 +245,8 @@ def _open_scenario(group: Mapping[str, Any], names: Names) -> str:
         return gettext(names.locale, N_("先请企业补全资料：信息不足，看不出有没有场景用得上。"))
     return gettext(
         names.locale,
-        N_("开一个“%(what)s”的场景：先问%(where)s的单位有没有这件事。"),
-        what=listed(group["words"], names.locale) or group["name"],
+        N_("开一个用得上“%(what)s”的场景：先问%(where)s的单位有没有这件事。"),
+        what=group["name"],
         where=listed([names.district(id_) for id_ in group["district_ids"][:2]], names.locale),
     )
 

@@ -62,7 +62,7 @@ def test_idle_capabilities_ask_for_a_scenario_and_unclear_ones_for_more_words_fi
     silent = {**OFFER, "best": "not_enough_information"}
     wanted, unclear = undemanded_groups({"undemanded": [group([OFFER, silent]), group([silent])]}, NAMES)
 
-    assert wanted.step == "开一个“听懂方言”的场景：先问福田区、没写区的单位有没有这件事。"
+    assert wanted.step == "开一个用得上“听懂方言”的场景：先问福田区、没写区的单位有没有这件事。"
     assert unclear.step.startswith("先请企业补全资料")
     row = wanted.rows[0]
     assert (row.firm.name, row.domains, row.district, row.nearest) == (
