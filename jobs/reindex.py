@@ -18,6 +18,11 @@ from models.match_recording import NewScore, append_scores, newest_views
 
 def reindex(run: Run, *, workshop: Workshop) -> None:
     """Update the index (not in a dry run), choose the pairs worth keeping, and record what is new about them."""
+    with workshop.turn:
+        _reindex(run, workshop)
+
+
+def _reindex(run: Run, workshop: Workshop) -> None:
     rows = workshop.rows_now()
     if not run.dry_run:
         if workshop.settled and workshop.inputs(rows) == workshop.settled:

@@ -19,16 +19,19 @@ from jobs.reindex import reindex
 from jobs.render import Renderer
 from jobs.runner import Job
 from jobs.send_outbox import Post, send_outbox
+from jobs.survey_market import survey_market
 from jobs.when import Daily, Every
 from matcher.workshop import make_workshop
 from models.config import Settings
 from models.errors import NotFound
+from models.rotation import ExposurePolicy
 
 
 def build(settings: Settings, engine: Engine) -> list[Job]:
     """The table, bound to this installation. InvalidInput if an address in the settings makes no sense."""
     zone = ZoneInfo(settings.time_zone)
     workshop = make_workshop(settings, engine)
+    policy = ExposurePolicy(settings.exposure)
     post = make_post(settings)
     return [
         Job(
@@ -37,6 +40,13 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
             when=Every(60),
             why="What is published, changed or closed is matched anew within a minute or two.",
             lease=timedelta(minutes=30),  # encoding a large import
+        ),
+        Job(
+            name="survey_market",
+            function=partial(survey_market, workshop=workshop, policy=policy),
+            when=Every(60),
+            why="The gap map and the exposure of firms follow the matches; without news it writes nothing.",
+            lease=timedelta(minutes=30),  # a large market is compared with itself
         ),
         Job(
             name="send_outbox",

@@ -10,6 +10,7 @@
 - relevance: how far a pair stands out from a stored background, in standard deviations
 - gates, coverage, quantities, completeness, signals: what may meet, what is met, what contradicts, what is missing
 - scoring, explanation, ranking: the band and the order, and the words for both
+- gap_map, exposure, with clusters, telling_words: what lacks supply or demand, who is shown; survey: both from scores
 - recommender: the chain, one method per question; workshop: its parts for one installation; indexing: keeps it in step
 - evaluation: the same chain on labelled sets
 """

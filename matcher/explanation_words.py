@@ -21,6 +21,15 @@ SENTENCES: dict[str, dict[str, str]] = {
     "case_confirmed": {"zh": "有客户确认的案例：{customer}", "en": "A customer confirmed a case: {customer}"},
     "capacity_free": {"zh": "还能接 {n} 个试点", "en": "Pilots it can still take: {n}"},
     "same_district": {"zh": "与需求方同在{district}", "en": "In the same district: {district}"},
+    # About the place in a list, not about the pair; never stored.
+    "rotation_moved_up": {
+        "zh": "同档内轮换：和前面的企业几乎一样强，一人公司或新入库的先列",
+        "en": "Rotation within the band: nearly as strong as the firm above, and one-person or new, so listed first",
+    },
+    "rotation_gave_way": {
+        "zh": "同档内轮换：已在许多场景排在前十，让几乎一样强的一人公司或新入库的先列",
+        "en": "Rotation within the band: among the first ten of many scenarios, so it gives way in a near tie",
+    },
     # What stands in the way of one requirement.
     "requirement_unmet": {
         "zh": "第 {position} 条“{need}”未满足，企业写的是：“{quote}”{mark}",

@@ -14,6 +14,7 @@ from datetime import date
 
 import numpy as np
 
+from matcher.centring import unit_rows
 from matcher.choosing import Choice, Ids, strongest
 from matcher.corpus import Corpus
 from matcher.documents import Document, DocumentKind, text_document
@@ -27,6 +28,7 @@ from matcher.relevance import Floats, Offers
 from matcher.scoring import ENGINE_VERSION, ScoredMatch
 from models.capability import Capability
 from models.errors import IndexNotReady, InvalidInput, NotFound
+from models.rotation import NO_ROTATION, Rotation
 from models.scenario import Scenario
 
 SHORTLIST = 60
@@ -50,8 +52,10 @@ class Recommender:
         make_embedder: Callable[[], Embedder],
         make_store: Callable[[Embedder], VectorStore],
         on: date,
+        rotation: Rotation = NO_ROTATION,
     ) -> None:
         self.corpus = corpus
+        self.rotation = rotation
         self.gauge = Gauge(corpus)
         self._make_embedder = make_embedder
         self._make_store = make_store
@@ -76,6 +80,7 @@ class Recommender:
         return rank(
             (self.judge(scenario_id, id_) for id_ in strongest(self.gauge.ids, strengths, max(SHORTLIST, k))),
             n=k,
+            rotation=self.rotation,
         )
 
     def match_capability(self, capability_id: int, *, k: int) -> list[ScoredMatch]:
@@ -147,6 +152,21 @@ class Recommender:
         scenario, capability = self.corpus.scenarios[scenario_id], self.corpus.capabilities[capability_id]
         gates = failed_gates(scenario, capability, on=self._on)
         return judge(need, offer, self.gauge.relevance(scenario_id, capability_id), gates=gates)
+
+    def requirement_vectors(self, scenario_id: int) -> Vectors:
+        """(n_requirements, dim) unit rows: each requirement half by its own words, half by what the scenario is about.
+
+        By themselves most requirements are about anything: "误报率不高于5%". KeyError for a scenario not in the corpus.
+        """
+        need = self._stored_need(scenario_id)
+        own = [need.profile.vectors[list(rows)].sum(axis=0, keepdims=True) for rows in need.rows]
+        own_rows = np.concatenate([np.empty((0, self.corpus.dim), np.float32), *own])
+        return unit_rows(unit_rows(own_rows) + need.profile.document)
+
+    def capability_vector(self, capability_id: int) -> Vectors:
+        """(dim,), a capability as a whole; zeros for one without text. KeyError for one not in the corpus."""
+        vector: Vectors = self.gauge.offer(capability_id).documents[0]
+        return vector
 
     def inputs_hash(self, scenario_id: int, capability_id: int) -> str:
         """SHA-256 over all that a view of a pair rests on: both texts, the facts about them, and the versions.

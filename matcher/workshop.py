@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ from matcher.scoring import ENGINE_VERSION
 from models.config import Settings
 from models.db import make_session, transaction
 from models.errors import IndexNotReady
+from models.market_survey import find_rotation
 from models.match_inputs import matching_inputs
 
 
@@ -37,7 +39,8 @@ class Workshop:
     """The parts, handed over rather than looked up; tests put their own in.
 
     model: the setting. make_embedder: loads it. today: the installation's day. settled: what the last complete run of
-    matching rested on, as `inputs` gave it; empty before the first.
+    matching rested on, as `inputs` gave it; empty before the first. turn: held by the job that uses the model, which is
+    one and cuts one text at a time.
     """
 
     engine: Engine
@@ -46,6 +49,7 @@ class Workshop:
     make_embedder: Callable[[], Embedder]
     today: Callable[[], date]
     settled: str = ""
+    turn: AbstractContextManager[object] = field(default_factory=Lock, repr=False)
     _embedder: Embedder | None = field(default=None, repr=False)
     _opened: tuple[IndexSnapshot, Baseline] | None = field(default=None, repr=False)
 
@@ -84,7 +88,13 @@ class Workshop:
         It needs the session no more once it is made.
         """
         corpus = Corpus(session, *self.opened(), on=self.today())
-        return Recommender(corpus, make_embedder=self.embedder, make_store=self.vectors, on=self.today())
+        return Recommender(
+            corpus,
+            make_embedder=self.embedder,
+            make_store=self.vectors,
+            on=self.today(),
+            rotation=find_rotation(session),
+        )
 
     def update_index(
         self, *, now: datetime, rebuild: bool = False, progress: Progress | None = None

@@ -126,6 +126,13 @@ def listed_capabilities(session: Session) -> list[Capability]:
     return list(session.exec(statement))
 
 
+def listed_firms(session: Session) -> list[Organisation]:
+    """Firms that have something listed and may be matched, by name."""
+    firms = select(Capability.organisation_id).join(Organisation).where(listed())
+    statement = select(Organisation).where(col(Organisation.id).in_(firms))
+    return list(session.exec(statement.order_by(col(Organisation.name), col(Organisation.id))))
+
+
 def organisation_capabilities(session: Session, organisation_id: int) -> list[Capability]:
     """All capabilities of a firm, by id."""
     statement = select(Capability).where(col(Capability.organisation_id) == organisation_id)

@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     default_locale: Literal["zh", "en"] = Field(
         default="zh", description="Language where the reader chose none."
     )
+    exposure: Literal["off", "rotate"] = Field(
+        default="off",
+        description="rotate: firms shown nearly everywhere give way to new and one-person ones in near ties.",
+    )
     log_format: Literal["console", "json"] = Field(
         default="console", description="Form of the log on stderr."
     )

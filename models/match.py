@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, Relationship, col
 
 from models.base import Table, enum_column, moment
@@ -218,3 +219,14 @@ def touched() -> Any:
     """The SQL condition "a person has acted on it" (twin of `Match.is_touched`)."""
     acts = (Match.saved_at, Match.invited_at, Match.declined_at, Match.interested_at, Match.dismissed_at)
     return sa.or_(*(col(at).is_not(None) for at in acts))
+
+
+def newer_exists() -> Any:
+    """The SQL condition "there is a newer view of this pair of texts"; its opposite keeps the present ones."""
+    newer = aliased(MatchScore)
+    return (
+        sa.exists()
+        .where(col(newer.scenario_id) == col(MatchScore.scenario_id))
+        .where(col(newer.capability_id) == col(MatchScore.capability_id))
+        .where(col(newer.serial) > col(MatchScore.serial))
+    )

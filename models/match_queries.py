@@ -1,29 +1,35 @@
 """Questions asked of matches: the present view of every pair, by scenario or by firm."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Session, col, select
 
 from models.base import find_row
 from models.capability import Capability, listed
 from models.errors import NotFound
-from models.match import Band, Match, MatchScore, touched
+from models.market_survey import find_rotation
+from models.match import Band, Match, MatchScore, newer_exists, touched
 from models.organisation import Organisation
+from models.rotation import NO_ROTATION, Move, Standing, rotate
 from models.scenario import Scenario, published
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredPair:
-    """A match with its best present score: one firm on a scenario's page, or one scenario on a firm's."""
+    """A match with its best present score: one firm on a scenario's page, or one scenario on a firm's.
+
+    move: what rotation did to its place in the list of a scenario.
+    """
 
     match: Match
     score: MatchScore
     n_other_capabilities: int = 0
+    move: Move = Move.NONE
 
 
 BAND_ORDER = {Band.STRONG: 0, Band.POSSIBLE: 1, Band.WEAK: 2, Band.NOT_ENOUGH_INFORMATION: 3}
@@ -36,20 +42,13 @@ def present_scores(*conditions: Any) -> Any:
 
 def newest_scores(*conditions: Any) -> Any:
     """SELECT of (Match, MatchScore): the newest score of each pair of texts, by serial, whatever became of either."""
-    newer = aliased(MatchScore)
-    has_newer = (
-        sa.exists()
-        .where(col(newer.scenario_id) == col(MatchScore.scenario_id))
-        .where(col(newer.capability_id) == col(MatchScore.capability_id))
-        .where(col(newer.serial) > col(MatchScore.serial))
-    )
     return (
         select(Match, MatchScore)
         .join(MatchScore, col(MatchScore.match_id) == col(Match.id))
         .join(Capability, col(Capability.id) == col(MatchScore.capability_id))
         .join(Organisation, col(Organisation.id) == col(Match.organisation_id))
         .join(Scenario, col(Scenario.id) == col(Match.scenario_id))
-        .where(~has_newer, *conditions)
+        .where(~newer_exists(), *conditions)
         .options(
             joinedload(Match.organisation),  # type: ignore[arg-type]
             joinedload(MatchScore.capability).selectinload(Capability.cases),  # type: ignore[arg-type]
@@ -69,13 +68,26 @@ def scenario_matches(session: Session, scenario_id: int) -> list[ScoredPair]:
     """Firms for a scenario, each with its best capability, best first; abstentions last; ties by id.
 
     Once it is closed or withdrawn, only those on which somebody acted. A deadline that has passed hides nobody: the
-    agency still decides.
+    agency still decides. Where rotation is on, near ties within a band are in its order (models/rotation.py).
     """
     is_running = sa.and_(published(), col(Scenario.closed_at).is_(None))
     rows = session.exec(
         present_scores(col(Match.scenario_id) == scenario_id, recommendable(is_running))
     ).all()
-    return _best_per_match(rows)
+    moved = rotate(_best_per_match(rows), _standing, find_rotation(session))
+    return [replace(pair, move=move) for pair, move in moved]
+
+
+def place_move(session: Session, match: Match) -> Move:
+    """What rotation did to a pair's place in its scenario's list."""
+    if find_rotation(session) == NO_ROTATION:
+        return Move.NONE
+    pairs = scenario_matches(session, match.scenario_id)
+    return next((pair.move for pair in pairs if pair.match.key == match.key), Move.NONE)
+
+
+def _standing(pair: ScoredPair) -> Standing:
+    return Standing(pair.match.organisation_id, pair.score.band, pair.score.score)
 
 
 def organisation_matches(session: Session, organisation_id: int, *, on: date) -> list[ScoredPair]:

@@ -11,6 +11,7 @@ from models.evidence import Evidence
 from models.funding_record import FundingRecord
 from models.funding_rule import FundingRule
 from models.login import LoginAttempt, OneTimeLink, UserSession
+from models.market_survey import MarketSurvey
 from models.match import Match, MatchScore
 from models.organisation import Organisation
 from models.outbox import OutboxMail, SuppressedAddress
@@ -35,6 +36,7 @@ __all__ = [
     "FundingRule",
     "JobRun",
     "LoginAttempt",
+    "MarketSurvey",
     "Match",
     "MatchScore",
     "OneTimeLink",

@@ -23,7 +23,9 @@ from web.pages import (
     account,
     answers,
     batches,
+    exposure,
     funding,
+    gaps,
     health,
     home,
     matches,
@@ -39,7 +41,20 @@ MAX_FORM_PARTS = 200
 # Room for the other fields beside a file of the largest size.
 FORM_OVERHEAD_BYTES = 1_000_000
 
-BLUEPRINTS = (scenarios, account, home, matches, answers, pilots, pilot_steps, funding, batches, health)
+BLUEPRINTS = (
+    scenarios,
+    account,
+    home,
+    matches,
+    answers,
+    pilots,
+    pilot_steps,
+    funding,
+    batches,
+    gaps,
+    exposure,
+    health,
+)
 
 
 class RowIdConverter(IntegerConverter):

@@ -25,6 +25,8 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("matches.recommended", N_("推荐场景"), "grid", (Role.STARTUP,)),
     ("matches.applications", N_("我的意向"), "inbox", (Role.STARTUP,)),
     ("batches.list_all", N_("批次"), "collection", READS_BATCHES),
+    ("gaps.show", N_("供需图"), "grid", READS_BATCHES),
+    ("exposure.show", N_("公平监测"), "bar-chart", READS_BATCHES),
     ("pilots.list_all", N_("试点"), "flag", (Role.AGENCY, Role.STARTUP, *READS_FUNDING)),
     ("funding.list_all", N_("资助"), "cash-stack", (Role.STARTUP, Role.AGENCY, *READS_FUNDING)),
 )

@@ -10,6 +10,8 @@ DOMAINS = {
     "advanced_manufacturing": N_("先进制造"),
     "modern_services": N_("现代服务"),
     "research": N_("科学研究"),
+    "agriculture": N_("农业"),
+    "healthcare": N_("医疗健康"),
     "other": N_("其他领域"),
 }
 
@@ -127,6 +129,21 @@ ROLES = {
     "admin": N_("管理员"),
 }
 
+SUPPLIES = {
+    "none": N_("无供给"),
+    "short": N_("缺"),
+    "balanced": N_("平衡"),
+    "ample": N_("富余"),
+}
+
+FIRM_KINDS = {
+    "one_person": N_("一人公司"),
+    "larger": N_("两人及以上"),
+    "unknown": N_("没写人数"),
+    "new": N_("新入库"),
+    "established": N_("入库已久"),
+}
+
 TABLES = {
     "domain": DOMAINS,
     "deployment": DEPLOYMENTS,
@@ -143,6 +160,8 @@ TABLES = {
     "pilot_status": PILOT_STATUSES,
     "scenario_status": SCENARIO_STATUSES,
     "role": ROLES,
+    "supply": SUPPLIES,
+    "firm_kind": FIRM_KINDS,
 }
 
 

@@ -133,22 +133,6 @@ def batch_progress(session: Session, batch_id: int) -> BatchProgress:
     )
 
 
-def active_firms(session: Session) -> list[Organisation]:
-    """Firms that have something listed and may be matched, by name."""
-    statement = (
-        select(Organisation)
-        .where(
-            col(Organisation.id).in_(
-                select(Capability.organisation_id)
-                .join(Organisation, col(Organisation.id) == col(Capability.organisation_id))
-                .where(listed())
-            )
-        )
-        .order_by(col(Organisation.name), col(Organisation.id))
-    )
-    return list(session.exec(statement))
-
-
 def loaded_records(
     session: Session, *, organisation_id: int | None, pilot_id: int | None = None
 ) -> list[FundingRecord]:

@@ -26,6 +26,7 @@ from models.scenario import Scenario
 from models.schema import upgrade
 from models.user import User, find_user
 from tests.factories import make_capability, make_firm, make_match, make_score
+from tests.surveys import make_survey
 from web.app import create_app
 
 CHROMIUM = shutil.which("chromium")
@@ -68,6 +69,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with make_session(engine) as session:
         seed_demo(session, now=NOW, settings=settings)
         scenario, match = add_candidates(session)
+        make_survey(session, settings.data_dir)
         session.commit()
         site = Site("", engine, scenario.key, str(scenario.number), match.key)
     server = create_server(create_app(settings, clock=lambda: NOW), host="127.0.0.1", port=0, threads=8)

@@ -27,6 +27,9 @@ PAGES = [
     ("startup", "/matches/{match}"),
     ("startup", "/account"),
     ("organizer", "/batches/2026Q4"),
+    ("organizer", "/gaps"),
+    ("organizer", "/gaps?domain=public_service&district=LH"),
+    ("organizer", "/exposure"),
     ("funding", "/pilots/1"),
     ("funding", "/funding"),
 ]

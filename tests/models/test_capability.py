@@ -13,6 +13,7 @@ from models.capability import (
     CapabilityStatus,
     get_capability,
     listed_capabilities,
+    listed_firms,
     organisation_capabilities,
 )
 from models.errors import InvalidTransition, NotFound
@@ -160,3 +161,12 @@ def test_lists_are_kept_as_lists_and_are_not_shared(session: Session) -> None:
     session.expire(one, ["industries", "filings"])
 
     assert (one.industries, one.filings, other.technologies) == (["city_governance"], ["mlps_2"], [])
+
+
+def test_listed_firms_have_something_listed(session: Session) -> None:
+    active = make_capability(session).organisation_id
+    make_capability(session, unlisted_at=MONDAY)
+    make_firm(session)
+
+    assert active in [firm.key for firm in listed_firms(session)]
+    assert len(listed_firms(session)) == 1

@@ -4,7 +4,7 @@ import pytest
 
 from models.match import Band
 from models.scenario import Scenario
-from web.charts import band_rows, shorten
+from web.charts import balance_rows, band_rows, curve_points, shorten
 
 
 def scenario(id_: int) -> Scenario:
@@ -34,3 +34,28 @@ def test_abstentions_are_no_candidates() -> None:
 )
 def test_titles_are_cut_by_width_not_by_count(text: str, width: int, shown: str) -> None:
     assert shorten(text, width) == shown
+
+
+def tally(domain: str, *counts: int) -> dict[str, object]:
+    kinds = ("n_met", "n_partly", "n_unsupplied", "n_wanted", "n_unwanted")
+    return {"domain": domain, **dict(zip(kinds, counts, strict=True))}
+
+
+def test_demand_and_supply_are_on_one_scale_and_no_piece_is_empty() -> None:
+    first, second = balance_rows([tally("research", 4, 0, 4, 1, 1), tally("other", 0, 0, 0, 0, 2)])
+
+    assert (first.n_requirements, first.n_capabilities) == (8, 2)
+    assert [(piece.kind, piece.start, piece.share) for piece in first.demand] == [
+        ("met", 0.0, 0.5),
+        ("unsupplied", 0.5, 0.5),
+    ]
+    assert [(piece.kind, piece.share) for piece in first.supply] == [("wanted", 0.125), ("unwanted", 0.125)]
+    assert (list(second.demand), second.supply[0].share) == ([], 0.25)
+
+
+def test_no_domain_has_no_row() -> None:
+    assert balance_rows([]) == []
+
+
+def test_a_curve_is_drawn_from_the_lower_left() -> None:
+    assert curve_points([(0, 0), (0.5, 0.25), (1, 1)], left=10, bottom=110, size=100) == "10,110 60,85 110,10"

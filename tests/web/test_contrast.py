@@ -11,6 +11,7 @@ STYLE = (Path(__file__).parents[2] / "web" / "static" / "css" / "duijie.css").re
 GROUNDS = ("paper", "surface", "sunk")
 TEXT = [(ink, ground) for ink in ("ink", "ink-2", "ink-3") for ground in GROUNDS] + [
     ("indigo", "surface"), ("indigo", "paper"), ("on-indigo", "indigo"), ("indigo-deep", "indigo-soft"),
+    ("ink", "indigo-soft"), ("ink", "seal-soft"), ("seal", "indigo-soft"),
     ("met", "surface"), ("met", "met-soft"), ("part", "surface"), ("part", "part-soft"),
     ("seal", "surface"), ("seal", "seal-soft"), ("surface", "seal"), ("none", "surface"), ("none", "none-soft"),
     ("surface", "met"), ("paper", "ink"),

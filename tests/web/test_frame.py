@@ -22,7 +22,8 @@ def test_a_stranger_has_one_place(client) -> None:
     [
         (Role.AGENCY, ["/home", "/my/scenarios", "/pilots", "/funding", "/scenarios"]),
         (Role.STARTUP, ["/home", "/recommended", "/applications", "/pilots", "/funding", "/scenarios"]),
-        (Role.ORGANIZER, ["/batches", "/scenarios"]),
+        (Role.ORGANIZER, ["/batches", "/gaps", "/exposure", "/scenarios"]),
+        (Role.OPERATOR, ["/batches", "/gaps", "/exposure", "/pilots", "/funding", "/scenarios"]),
         (Role.FUNDING_OFFICER, ["/pilots", "/funding", "/scenarios"]),
     ],
 )

@@ -17,7 +17,6 @@ from tests.factories import (
     make_score,
 )
 from web.tallies import (
-    active_firms,
     band_counts,
     batch_progress,
     first_scored_at,
@@ -100,12 +99,3 @@ def test_progress_counts_scenarios_not_pairs(session: Session, now: datetime) ->
     progress = batch_progress(session, batch.key)
 
     assert (progress.invited, progress.introduced, progress.n_pilots) == ({scenario.key}, {scenario.key}, 1)
-
-
-def test_active_firms_have_something_listed(session: Session) -> None:
-    active = make_capability(session).organisation_id
-    make_capability(session, unlisted_at=MONDAY)
-    make_firm(session)
-
-    assert active in [firm.key for firm in active_firms(session)]
-    assert len(active_firms(session)) == 1

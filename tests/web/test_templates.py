@@ -32,7 +32,7 @@ PAGES = {
         "/home", "/recommended", "/recommended?band=all", "/applications", "/matches/{match}", "/pilots/{pilot}",
         "/funding", "/account",
     ],
-    Role.ORGANIZER: ["/batches", "/batches/2026Q4"],
+    Role.ORGANIZER: ["/batches", "/batches/2026Q4", "/gaps", "/gaps?domain=city_governance&district=NS", "/exposure"],
     Role.FUNDING_OFFICER: ["/pilots", "/pilots/{pilot}", "/funding", "/funding/{record}"],
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ from flask import Blueprint, g, render_template
 from sqlmodel import col, select
 
 from models.batch import Batch, get_batch, list_batches
+from models.capability import listed_firms
 from models.match import Band
 from models.match_queries import ScoredPair
 from models.organisation import Organisation
@@ -18,7 +19,6 @@ from web.frame import READS_BATCHES
 from web.presenters.matches import present_ranked
 from web.tallies import (
     BatchProgress,
-    active_firms,
     band_counts,
     batch_progress,
     pilots_by_match,
@@ -53,7 +53,7 @@ def show(number: str) -> str:
     bands = band_counts(g.session, [row.key for row in scenarios])
     pairs = promising_pairs(g.session, batch.key)
     pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
-    firms = active_firms(g.session)
+    firms = listed_firms(g.session)
     without_scenario = _firms_without(firms, pairs)
     return render_template(
         "pages/batches/show.html",

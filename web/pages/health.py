@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from sqlalchemy.exc import SQLAlchemyError
 
 from matcher.index_manifest import IndexManifest
+from models.config import Settings
 from models.outbox_queries import count_by_state, oldest_waiting_at
 from models.schema import head_revision
 from models.work import find_lease
@@ -40,7 +41,12 @@ def readyz() -> Response:
 
     The scheduler and the outbox are reported and do not fail the probe: pages work without them.
     """
-    parts = {"database": _database(), "index": _index(), "scheduler": _scheduler(), "outbox": _outbox()}
+    parts = {
+        "database": _database(),
+        "index": index_state(current_app.config["SETTINGS"]),
+        "scheduler": _scheduler(),
+        "outbox": _outbox(),
+    }
     ready = parts["database"] == "ok"
     degraded = any(state != "ok" for state in parts.values())
     status = "ok" if ready and not degraded else "degraded" if ready else "unavailable"
@@ -56,10 +62,11 @@ def _database() -> str:
     return "ok" if current == head_revision() else "schema_behind"
 
 
-def _index() -> str:
+def index_state(settings: Settings) -> str:
+    """ok, never_built or damaged: what the manifest of the search index says."""
     # Only the manifest is read: pages do not search, and the index itself is checked by whoever opens it.
     try:
-        IndexManifest.from_bytes((current_app.config["SETTINGS"].index_dir / MANIFEST).read_bytes())
+        IndexManifest.from_bytes((settings.index_dir / MANIFEST).read_bytes())
     except FileNotFoundError:
         return "never_built"
     except (OSError, ValueError, KeyError, TypeError):

@@ -17,10 +17,12 @@ from models.match_queries import (
     get_match,
     organisation_applications,
     organisation_matches,
+    place_move,
     present_scores,
     rank_key,
     scenario_matches,
 )
+from models.rotation import Move
 from models.scenario import Scenario, get_scenario, organisation_scenarios
 from models.user import Role, organisation_users
 from web.auth import my_organisation_id, requires
@@ -228,5 +230,6 @@ def _present(
     if not rows:
         return None
     _, score = min(rows, key=lambda found: rank_key(found[1]))
-    pair = ScoredPair(match=match, score=score, n_other_capabilities=len(rows) - 1)
+    move = place_move(g.session, match) if side is Side.AGENCY else Move.NONE
+    pair = ScoredPair(match=match, score=score, n_other_capabilities=len(rows) - 1, move=move)
     return present_match(pair, side, g.locale, rank=rank, has_pilot=has_pilot)

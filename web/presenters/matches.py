@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from matcher.explanation import counter_words, evidence_words
+from matcher.explanation import counter_words, evidence_words, word
+from matcher.ranking import MOVE_REASONS
 from models.capability import Capability
 from models.match import Match, MatchScore
 from models.match_queries import ScoredPair
 from models.organisation import Organisation
+from models.rotation import Move
 from models.scenario import Scenario
 from web.chips import Chip, Side, match_chip
 from web.wording import Sentence, sentences
@@ -54,7 +56,7 @@ class QuotePair:
 
 @dataclass(frozen=True, slots=True)
 class MatchView:
-    """One pair, for one side. rank is None where the band abstains."""
+    """One pair, for one side. rank is None where the band abstains. place_note: why it is not in order of score."""
 
     match: Match
     score: MatchScore
@@ -72,6 +74,7 @@ class MatchView:
     chip: Chip
     status: str
     has_pilot: bool
+    place_note: str = ""
 
     @property
     def absent(self) -> list[Sentence]:
@@ -108,6 +111,7 @@ def present_match(
         chip=match_chip(pair.match, side, locale, has_pilot=has_pilot),
         status=pair.match.status.value,
         has_pilot=has_pilot,
+        place_note="" if pair.move is Move.NONE else word(MOVE_REASONS[pair.move], {}, locale),
     )
 
 
