@@ -11,6 +11,7 @@
 - gates, coverage, quantities, completeness, signals: what may meet, what is met, what contradicts, what is missing
 - scoring, explanation, ranking: the band and the order, and the words for both
 - gap_map, exposure, with clusters, telling_words: what lacks supply or demand, who is shown; survey: both from scores
+- covering, teams, team_search: the fewest firms that together cover a need's musts, and among whom to look for them
 - recommender: the chain, one method per question; workshop: its parts for one installation; indexing: keeps it in step
 - evaluation: the same chain on labelled sets
 """

@@ -14,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from matcher.answer import Answer
     from matcher.embedder import Progress
+    from matcher.team_answer import TeamReport
     from matcher.workshop import Workshop
     from models.config import Settings
 
@@ -209,7 +210,21 @@ def explain(scenario_id: int, capability_id: int, as_json: bool) -> None:
     _tell(answer, as_json=as_json)
 
 
-def _tell(answer: "Answer", *, as_json: bool) -> None:
+@main.command(
+    help="The fewest firms that together cover a scenario's musts, who takes which, and what is left open."
+)
+@click.argument("scenario_id", type=int)
+@json_option
+def team(scenario_id: int, as_json: bool) -> None:
+    """What the agency's page proposes, whether or not one firm would be enough."""
+    with said_plainly(), _workshop() as workshop:
+        from matcher.team_answer import answer_team
+
+        report = answer_team(workshop, scenario_id)
+    _tell(report, as_json=as_json)
+
+
+def _tell(answer: "Answer | TeamReport", *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(answer.to_json(), ensure_ascii=False))
     else:

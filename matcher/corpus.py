@@ -20,13 +20,15 @@ from matcher.passages import ROLE_OF, EncodedText
 from matcher.word_background import WordField
 from models.capability import Capability, listed
 from models.organisation import Organisation
+from models.place import list_districts
 from models.scenario import Scenario, published
 
 
 class Corpus:
     """Open scenarios and listed capabilities that are in the index, by id, with their documents.
 
-    words: the capabilities by words. n_stale: rows left out because the index is behind.
+    words: the capabilities by words. cities: of each district, by its id. n_stale: rows left out because the index is
+    behind.
     """
 
     def __init__(self, session: Session, snapshot: IndexSnapshot, baseline: Baseline, *, on: date) -> None:
@@ -45,6 +47,7 @@ class Corpus:
         }
         self.n_stale = len(scenarios) + len(capabilities) - len(kept)
         self.words = self._words()
+        self.cities = {district.key: district.city for district in list_districts(session)}
 
     @property
     def dim(self) -> int:

@@ -6,13 +6,15 @@ frozen in the baseline. So a pair's relevance is the same whichever side asks an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from matcher.corpus import Corpus
 from matcher.documents import DocumentKind
 from matcher.embedder import Vectors
 from matcher.passages import EncodedText
-from matcher.relevance import Floats, NeedProfile, Offers, profile_need, relevance
+from matcher.relevance import Floats, NeedProfile, Offers, best_evidence, profile_need, relevance
 from matcher.word_background import Strengths
 
 
@@ -82,6 +84,13 @@ class Gauge:
             sharing = np.fromiter(words, np.int64, len(words))
             by_words[np.searchsorted(self.ids, sharing)] = np.fromiter(words.values(), np.float64, len(words))
         return relevance(profile, self._everything(), by_words).total
+
+    def survey_evidence(self, scenario_id: int, requirements: Sequence[Sequence[int]]) -> Floats:
+        """How far the best sentence of each capability stands out for each requirement of a scenario.
+
+        (n_capabilities, n_requirements) in the order of `ids`. requirements: the scenario's chunks that say each.
+        """
+        return best_evidence(self.profile(scenario_id), requirements, self._everything().chunk_set)
 
     def _everything(self) -> Offers:
         """All capabilities, measured when they are first asked about at once."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import asdict
 from datetime import date
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from matcher.centring import unit_rows
 from matcher.choosing import Choice, Ids, strongest
 from matcher.corpus import Corpus
-from matcher.documents import Document, DocumentKind, text_document
+from matcher.documents import Document, DocumentKind, RequirementText, text_document
 from matcher.embedder import Embedder, Vectors, VectorStore
 from matcher.gates import capability_gates, closed_gates, failed_gates
 from matcher.gauge import Gauge
@@ -26,6 +27,16 @@ from matcher.passages import ROLE_OF, EncodedText, Passage, encode_documents, pa
 from matcher.ranking import rank
 from matcher.relevance import Floats, Offers
 from matcher.scoring import ENGINE_VERSION, ScoredMatch
+from matcher.team_search import (
+    Place,
+    TeamAnswer,
+    TeamPool,
+    answers_by_facts,
+    choose_candidates,
+    put_together,
+    worth_a_part,
+)
+from matcher.teams import TEAM_VERSION
 from models.capability import Capability
 from models.errors import IndexNotReady, InvalidInput, NotFound
 from models.rotation import NO_ROTATION, Rotation
@@ -66,6 +77,7 @@ class Recommender:
         self._needs: dict[int, Need] = {}
         self._made_offers: dict[int, Offer] = {}
         self._sides: dict[tuple[DocumentKind, int], str] = {}
+        self._pool = ""
 
     @property
     def index_version(self) -> str:
@@ -131,6 +143,77 @@ class Recommender:
             strongest(self.gauge.ids, np.where(self._firms == firm, strengths, -np.inf), 1) for firm in firms
         )
         return {id_ for ids in best for id_ in ids}
+
+    # ------------------------------------------------------------------ teams
+
+    def musts(self, scenario_id: int) -> list[RequirementText]:
+        """What a solution of this scenario must do, in its order; empty where nobody wrote any must."""
+        document = self.corpus.document(DocumentKind.SCENARIO, scenario_id)
+        return [requirement for requirement in document.requirements if requirement.must]
+
+    def propose_team(self, scenario_id: int, *, without: Collection[int]) -> TeamAnswer:
+        """The fewest firms that together cover a scenario's musts. without: firms that may not be part of it.
+
+        NotFound when the scenario is not open.
+        """
+        return self.team_of(scenario_id, self.team_pool(scenario_id, without=without))
+
+    def team_pool(self, scenario_id: int, *, without: Collection[int]) -> TeamPool:
+        """The capabilities that a team is chosen from: those that stand out overall, or for one must."""
+        strengths = self._taking_part(scenario_id, without)
+        musts, need = self.musts(scenario_id), self._stored_need(scenario_id)
+        rows = [need.rows[need.document.requirements.index(must)] for must in musts]
+        facts = {
+            id_: self.corpus.document(DocumentKind.CAPABILITY, id_).facts for id_ in self.corpus.capabilities
+        }
+        chosen = choose_candidates(
+            self.gauge.ids,
+            strengths,
+            self.gauge.survey_evidence(scenario_id, rows),
+            [answers_by_facts(must, facts) for must in musts],
+            n_best=SHORTLIST,
+        )
+        return TeamPool(tuple(chosen), len(set(self._firms[strengths > -np.inf].tolist())))
+
+    def team_of(self, scenario_id: int, pool: TeamPool) -> TeamAnswer:
+        """The best team out of these capabilities."""
+        capabilities = self.corpus.capabilities
+        return put_together(
+            self.scenario(scenario_id),
+            self.musts(scenario_id),
+            [self.judge(scenario_id, id_) for id_ in pool.candidates],
+            {capabilities[id_].organisation_id: self._place(id_) for id_ in pool.candidates},
+            n_available=pool.n_available,
+        )
+
+    def team_pool_hash(self, scenario_id: int, *, without: Collection[int]) -> str:
+        """SHA-256 over all that a team may be chosen from; needs neither the model nor any comparison."""
+        if not self._pool:
+            sides = [
+                [self._capability_side(id_), asdict(self._place(id_))] for id_ in self.corpus.capabilities
+            ]
+            self._pool = _digest([TEAM_VERSION, ENGINE_VERSION, self.index_version, *sides])
+        return _digest([self._pool, self._scenario_side(scenario_id), sorted(without)])
+
+    def team_inputs_hash(self, scenario_id: int, pool: TeamPool) -> str:
+        """SHA-256 over the candidates as they are judged and where their firms are: equal ones give equal teams."""
+        sides = [[self.inputs_hash(scenario_id, id_), asdict(self._place(id_))] for id_ in pool.candidates]
+        return _digest([TEAM_VERSION, pool.n_available, *sides])
+
+    def _taking_part(self, scenario_id: int, without: Collection[int]) -> Floats:
+        """How strongly each capability stands out; -inf where it may not be part of a team, whatever the reason."""
+        scenario = self.scenario(scenario_id)
+        strengths = worth_a_part(self._allowed(scenario))
+        strengths[np.isin(self._firms, list(without))] = -np.inf
+        for at in np.flatnonzero(strengths > -np.inf):
+            if failed_gates(scenario, self.corpus.capabilities[int(self.gauge.ids[at])], on=self._on):
+                strengths[at] = -np.inf
+        return strengths
+
+    def _place(self, capability_id: int) -> Place:
+        firm = self.corpus.capabilities[capability_id].organisation
+        city = "" if firm.district_id is None else self.corpus.cities[firm.district_id]
+        return Place(firm.community_id, firm.district_id, city)
 
     # ------------------------------------------------------------------ parts
 

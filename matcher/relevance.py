@@ -385,3 +385,23 @@ def evidence_strengths(need: NeedProfile, rows: Sequence[int], chunks: Vectors) 
     at = list(rows)
     cosines = (chunks @ need.vectors[at].T).astype(np.float64)
     return np.asarray(((cosines - need.chunk_mean[at]) / need.chunk_spread[at]).mean(axis=1))
+
+
+def best_evidence(need: NeedProfile, requirements: Sequence[Sequence[int]], offers: ChunkSet) -> Floats:
+    """(n_docs, n_requirements): the strength of each offer's chunk that stands out most for each requirement.
+
+    requirements: the need's chunks that make up each, as in `evidence_strengths`; -inf without any, and for an offer
+    without chunks. One product for all requirements and offers.
+    """
+    best = np.full((len(offers), len(requirements)), -np.inf)
+    filled = np.diff(offers.starts) > 0
+    if not filled.any() or not len(need.vectors):
+        return best
+    cosines = (offers.chunks @ need.vectors.T).astype(np.float64)
+    stands_out = (cosines - need.chunk_mean) / need.chunk_spread
+    begin = offers.starts[:-1][filled]
+    for at, rows in enumerate(requirements):
+        if rows:
+            strengths = stands_out[:, list(rows)].mean(axis=1)
+            best[filled, at] = np.maximum.reduceat(strengths, begin)
+    return best

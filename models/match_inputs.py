@@ -39,14 +39,21 @@ def _statements(on: date) -> list[Select[Any]]:
         .join(Scenario)
         .where(published(on))
         .order_by(col(Requirement.scenario_id), col(Requirement.position)),
-        select(*_columns(Capability), col(Organisation.district_id))
+        select(*_columns(Capability), col(Organisation.district_id), col(Organisation.community_id))
         .join(Organisation)
         .where(listed())
         .order_by(col(Capability.id)),
         select(*_columns(CapabilityCase))
         .where(col(CapabilityCase.capability_id).in_(offers))
         .order_by(col(CapabilityCase.capability_id), col(CapabilityCase.position)),
-        select(col(Match.scenario_id), col(Match.organisation_id)).where(touched()).order_by(col(Match.id)),
+        select(
+            col(Match.scenario_id),
+            col(Match.organisation_id),
+            col(Match.declined_at).is_not(None),
+            col(Match.dismissed_at).is_not(None),
+        )
+        .where(touched())
+        .order_by(col(Match.id)),
     ]
 
 

@@ -170,6 +170,21 @@ def latest_scores(session: Session, scenario_id: int) -> dict[int, MatchScore]:
     return {score.capability_id: score for score in session.exec(statement)}
 
 
+def find_best_strong(session: Session, scenario_id: int) -> MatchScore | None:
+    """The best present strong score of a firm with room that nobody refused, or None."""
+    statement = present_scores(
+        col(MatchScore.scenario_id) == scenario_id,
+        col(MatchScore.band) == Band.STRONG,
+        sa.or_(col(Capability.capacity).is_(None), col(Capability.capacity) > 0),
+        col(Match.declined_at).is_(None),
+        col(Match.dismissed_at).is_(None),
+    )
+    best = session.exec(
+        statement.order_by(col(MatchScore.score).desc(), col(MatchScore.capability_id)).limit(1)
+    ).first()
+    return None if best is None else best[1]
+
+
 def touched_pairs(session: Session, scenario_id: int) -> set[int]:
     """Firms on which a person acted for this scenario, by organisation id."""
     statement = select(Match).where(col(Match.scenario_id) == scenario_id)

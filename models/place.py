@@ -34,6 +34,11 @@ def list_districts(session: Session) -> list[District]:
     return list(session.exec(select(District).order_by(col(District.code))))
 
 
+def list_communities(session: Session) -> list[Community]:
+    """All communities, by code."""
+    return list(session.exec(select(Community).order_by(col(Community.code))))
+
+
 def find_district(session: Session, name_or_code: str) -> District | None:
     """The district with this code or name (either language), or None."""
     wanted = name_or_code.strip()

@@ -19,6 +19,7 @@ from models.pilot import Pilot
 from models.place import Community, District
 from models.scenario import Requirement, Scenario
 from models.subscription import DigestItem, Subscription
+from models.team import ProposedMember, TeamProposal
 from models.user import User, UserRole
 from models.work import JobRun, SchedulerLease, WorkRequest
 
@@ -43,11 +44,13 @@ __all__ = [
     "Organisation",
     "OutboxMail",
     "Pilot",
+    "ProposedMember",
     "Requirement",
     "Scenario",
     "SchedulerLease",
     "Subscription",
     "SuppressedAddress",
+    "TeamProposal",
     "User",
     "UserRole",
     "UserSession",

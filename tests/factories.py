@@ -11,10 +11,12 @@ from models.batch import Batch
 from models.capability import Capability, CapabilityCase, Maturity
 from models.evidence import Evidence, EvidenceKind
 from models.match import Band, Match, MatchScore
+from models.match_queries import find_match
 from models.organisation import Organisation, OrganisationKind
 from models.pilot import Pilot
-from models.place import District
+from models.place import Community, District
 from models.scenario import Requirement, Scenario, ScenarioKind
+from models.team import Closeness, ProposedMember, TeamProposal
 from models.user import Role, User, UserRole
 
 MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
@@ -33,6 +35,15 @@ def make_district(session: Session, **values: Any) -> District:
     n = next(_numbers)
     return save(
         session, District(**{"code": f"D{n}", "name": f"第{n}区", "name_en": f"District {n}", **values})
+    )
+
+
+def make_community(session: Session, **values: Any) -> Community:
+    n = next(_numbers)
+    if "district_id" not in values:
+        values["district_id"] = make_district(session).key
+    return save(
+        session, Community(**{"code": f"C{n}", "name": f"第{n}社区", "name_en": f"Community {n}", **values})
     )
 
 
@@ -145,6 +156,49 @@ def make_score(session: Session, match: Match, **values: Any) -> MatchScore:
         ],
     }  # fmt: skip
     return save(session, MatchScore(**{**defaults, **values}))
+
+
+def make_team(
+    session: Session, scenario: Scenario, parts: dict[int, tuple[int, ...]], **values: Any
+) -> TeamProposal:
+    """A proposal in which each firm, by id, meets its parts and says nothing of the rest; with the members' pairs."""
+    takers = {position: firm_id for firm_id, positions in parts.items() for position in positions}
+    musts = [
+        {
+            "position": row.position, "text": row.text, "lang": scenario.lang, "derived": False, "n_unmet": 0,
+            "verdict": "met" if row.position in takers else "unknown", "taken_by": takers.get(row.position),
+        }
+        for row in scenario.requirements
+        if row.must
+    ]  # fmt: skip
+    defaults = {
+        "scenario_id": scenario.key, "serial": 1, "engine_version": "test", "index_version": "test",
+        "pool_hash": "0" * 64, "inputs_hash": "0" * 64, "closeness": Closeness.SAME_CITY, "is_exact": True,
+        "lower_bound": len(parts), "n_examined": 5, "n_available": 5, "musts": musts,
+    }  # fmt: skip
+    proposal = save(session, TeamProposal(**{**defaults, **values}))
+    for rank, (firm_id, positions) in enumerate(parts.items(), start=1):
+        capability = make_capability(session, organisation_id=firm_id)
+        found = find_match(session, scenario.key, firm_id)
+        match = found or make_match(session, scenario_id=scenario.key, organisation_id=firm_id)
+        coverage = [_stand(must, must["position"] in positions, capability.key) for must in musts]
+        make_score(session, match, capability_id=capability.key, coverage=coverage, band=Band.POSSIBLE)
+        member = ProposedMember(
+            proposal_id=proposal.key, organisation_id=firm_id, rank=rank, coverage=coverage
+        )
+        save(session, member)
+    session.refresh(proposal)
+    return proposal
+
+
+def _stand(must: dict[str, Any], is_met: bool, capability_id: int) -> dict[str, Any]:
+    quote = f"第{must['position']}条做得到，已在两处用了半年。" if is_met else None
+    return {
+        "position": must["position"], "text": must["text"], "must": True, "derived": False, "lang": "zh",
+        "verdict": "met" if is_met else "unknown", "evidence": quote, "evidence_lang": "zh" if is_met else None,
+        "evidence_source": "text" if is_met else None, "evidence_id": None, "cross_language": False,
+        "counter": None, "capability_id": capability_id,
+    }  # fmt: skip
 
 
 def make_pilot(session: Session, **values: Any) -> Pilot:

@@ -32,6 +32,7 @@ from web.pages import (
     pilot_steps,
     pilots,
     scenarios,
+    teams,
 )
 from web.secret_key import get_secret_key
 from web.session import OpenSession, session_opener
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     home,
     matches,
     answers,
+    teams,
     pilots,
     pilot_steps,
     funding,

@@ -25,7 +25,7 @@ from models.match import Band, Match
 from models.scenario import Scenario
 from models.schema import upgrade
 from models.user import User, find_user
-from tests.factories import make_capability, make_firm, make_match, make_score
+from tests.factories import make_capability, make_firm, make_match, make_score, make_team
 from tests.surveys import make_survey
 from web.app import create_app
 
@@ -83,7 +83,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def add_candidates(session: Session) -> tuple[Scenario, Match]:
-    """Three firms for the demo agency's scenario, as the machine would have scored them; the first is the demo firm."""
+    """Three firms for the demo agency's scenario, scored as by the machine, and a team; the first is the demo firm."""
     agency, firm = (find_user(session, f"{role}@demo.example") for role in ("agency", "startup"))
     assert agency is not None and firm is not None
     owned = select(Scenario).where(col(Scenario.organisation_id) == agency.organisation_id)
@@ -95,6 +95,7 @@ def add_candidates(session: Session) -> tuple[Scenario, Match]:
         match = find_or_make(session, scenario.key, organisation_id)
         capability = make_capability(session, organisation_id=organisation_id)
         make_score(session, match, capability_id=capability.key, band=band, **explained(scenario))
+    make_team(session, scenario, {firm.organisation_id: (1, 2), firms[0]: (3,)})
     return scenario, find_or_make(session, scenario.key, firm.organisation_id)
 
 

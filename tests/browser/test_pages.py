@@ -97,7 +97,7 @@ def test_filters_are_a_sheet_on_the_phone(site: Site, visit: Callable[..., Page]
 
 def test_a_candidate_opens_in_place(site: Site, visit: Callable[..., Page]) -> None:
     page = visit(f"/my/scenarios/{site.scenario_id}/candidates", role="agency")
-    page.get_by_role("link", name="拾级智能").click()
+    page.locator("article").get_by_role("link", name="拾级智能").click()
     opened = page.locator("article.candidate.open", has_text="拾级智能")
     opened.wait_for()
 
@@ -161,7 +161,7 @@ def test_pages_work_without_script(site: Site, browser) -> None:
     context.add_cookies([{"name": "duijie_session", "value": site.token("agency"), "url": site.address}])
     page = context.new_page()
     page.goto(f"{site.address}/my/scenarios/{site.scenario_id}/candidates")
-    page.get_by_role("link", name="拾级智能").click()
+    page.locator("article").get_by_role("link", name="拾级智能").click()
     opened = page.locator("article.candidate.open", has_text="拾级智能")
 
     assert opened.is_visible()

@@ -133,7 +133,9 @@ def test_only_pairs_whose_inputs_changed_are_scored_anew(again: Any, database: E
 
     counts = again()
 
-    assert counts == {"done": {"scenarios_matched": 16, "scores_added": 16}}
+    n_teams = counts["done"].pop("teams_proposed") + counts["skipped"]["team_unchanged"]
+    assert counts["done"] == {"scenarios_matched": 16, "scores_added": 16}
+    assert 0 < n_teams <= 16
 
 
 def test_scores_are_only_appended(again: Any, database: Engine, market: Any) -> None:
@@ -158,7 +160,7 @@ def test_a_dry_run_writes_nothing(again: Any, database: Engine, workshop: Worksh
     assert content(database) == before
     assert (workshop.index_dir / "manifest.json").read_bytes() == manifest
     assert counts["done"]["scores_added"] == 16
-    assert counts["skipped"] == {"document_not_indexed": 1}
+    assert counts["skipped"]["document_not_indexed"] == 1
     assert again()["done"]["scores_added"] > 16
 
 

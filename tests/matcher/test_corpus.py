@@ -4,7 +4,7 @@ import pytest
 
 from matcher.corpus import listed_capabilities_with_parts, open_scenarios_with_parts
 from matcher.documents import DocumentKind
-from tests.factories import make_capability, make_firm, make_scenario
+from tests.factories import make_capability, make_district, make_firm, make_scenario
 from tests.matcher.market import NOW, TODAY, Chain, make_market
 
 
@@ -99,3 +99,9 @@ def test_rows_come_by_id_with_all_that_is_read_later(session):
     assert [row.text for row in scenario.requirements] == ["甲", "乙"]
     assert [case.text for case in capability.cases] == ["案例"]
     assert capability.organisation.name
+
+
+def test_it_knows_the_city_of_each_district(chain):
+    district = make_district(chain.session, city="深圳")
+
+    assert chain.recommender().corpus.cities[district.key] == "深圳"

@@ -1,6 +1,7 @@
 import pytest
 
 from matcher.documents import DocumentKind, text_document
+from matcher.relevance import evidence_strengths
 from tests.matcher.market import Chain, make_market, make_offers
 
 
@@ -66,3 +67,19 @@ def test_a_need_that_shares_no_word_is_measured_by_vectors_alone(chain):
 
     assert words == {}
     assert gauge.survey_of(gauge.profile_of(text), words).shape == (24,)
+
+
+def test_the_evidence_of_all_comes_in_the_order_of_the_ids(chain):
+    gauge = chain.updated().gauge
+    scenario_id = next(iter(gauge.corpus.scenarios))
+
+    found = gauge.survey_evidence(scenario_id, [(0,), (1,)])
+
+    alone = [
+        [
+            evidence_strengths(gauge.profile(scenario_id), rows, gauge.vectors(id_)).max()
+            for rows in ([0], [1])
+        ]
+        for id_ in gauge.ids.tolist()
+    ]
+    assert found.tolist() == alone

@@ -102,6 +102,7 @@ def test_verify_of_a_missing_index_is_one_line(installation: Path) -> None:
         ("match", "--scenario", "1", "--as", "demand"),
         ("match", "--scenario", "1", "-k", "0"),
         ("explain", "1"),
+        ("team",),
     ],
 )
 def test_wrong_usage_is_refused(installation: Path, arguments: tuple[str, ...]) -> None:
@@ -157,6 +158,17 @@ def test_explain_repeats_what_match_said(answering: Path) -> None:
     assert explained["query"] == {"scenario": 1, "capability": best["id"]}
 
 
+def test_team_prints_one_document_and_text(answering: Path) -> None:
+    document = one_document(call("team", "1", "--json"))
+    text = call("team", "1")
+
+    assert document["scenario"] == 1
+    assert {"musts", "members", "closeness", "lower_bound", "is_exact", "n_examined"} <= set(document)
+    assert [must["position"] for must in document["musts"]] == [1, 2]
+    assert text.exit_code == 0
+    assert "必须" in text.stdout
+
+
 def test_without_json_an_answer_is_text(answering: Path) -> None:
     result = call("match", "--scenario", "1", "-k", "2")
 
@@ -199,6 +211,8 @@ def test_a_text_without_words_is_refused_in_one_line(answering: Path, text: str)
         ("match", "--scenario", str(2**70)),
         ("explain", "1", "999"),
         ("explain", "999", "1"),
+        ("team", "999"),
+        ("team", str(2**70)),
     ],
 )
 def test_what_is_not_there_is_refused_in_one_line(answering: Path, arguments: tuple[str, ...]) -> None:

@@ -1,18 +1,24 @@
 """The demo with the real model: who was written to fit is found first, and who was not is not called strong."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from matcher.judge import Need, judge
 from matcher.recommender import Recommender
 from matcher.scoring import ScoredMatch
+from matcher.team_search import MEMBER_RELEVANCE, put_together
 from matcher.workshop import Workshop, make_workshop
 from models.config import Settings
 from models.db import transaction
 from models.demo import seed_demo
 from models.match import Band
+from models.team import Closeness
 from tests.conftest import NOW, sqlite_copy
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
@@ -23,6 +29,7 @@ DESIGNED = {
     "S01": "C01", "S02": "C02", "S03": "C03", "S04": "C04", "S06": "C05", "S07": "C06", "S08": "C07",
     "S09": "C08", "S10": "C09", "S11": "C10", "S12": "C11", "S13": "C12", "S14": "C13", "S15": "C14",
     "S16": "C15", "S17": "C16", "S18": "C17", "S19": "C18", "S20": "C19", "S21": "C20",
+    "S35": "C08",
 }  # fmt: skip
 
 
@@ -92,3 +99,82 @@ def test_the_figures_of_a_pair_are_the_same_from_both_sides(recommender: Recomme
 
     for match in recommender.match_capability(capability_id, k=5):
         assert match == recommender.explain(match.scenario_id, capability_id)
+
+
+def test_without_a_strong_firm_a_team_covers_all_musts_or_what_nobody_covers_is_named(
+    recommender: Recommender, best: dict[str, list[tuple[str, ScoredMatch]]]
+) -> None:
+    without = [
+        id_
+        for id_, row in recommender.corpus.scenarios.items()
+        if best[str(row.external_id)][0][1].band is not Band.STRONG
+    ]
+
+    answers = {id_: recommender.propose_team(id_, without=()) for id_ in without}
+
+    assert len(answers) >= 5
+    for id_, answer in answers.items():
+        taken = {part for member in answer.team.members for part in member.parts}
+        assert taken | set(answer.team.uncovered) == {must.position for must in recommender.musts(id_)}
+        assert (answer.team.is_exact, answer.team.gap) == (True, 0)
+        assert answer.n_examined == answer.n_available
+    complete = [answer for answer in answers.values() if not answer.team.uncovered]
+    assert any(len(answer.team.members) > 1 for answer in complete)
+
+
+def test_two_neighbours_cover_what_neither_covers_alone(recommender: Recommender) -> None:
+    [scenario_id] = [id_ for id_, row in recommender.corpus.scenarios.items() if row.external_id == "S35"]
+
+    answer = recommender.propose_team(scenario_id, without=())
+
+    firms = {
+        row.organisation_id: row.organisation.external_id for row in recommender.corpus.capabilities.values()
+    }
+    parts = {firms[member.firm_id]: member.parts for member in answer.team.members}
+    assert parts == {"F02": (1, 2), "F09": (3, 4, 5)}
+    assert (answer.team.closeness, answer.team.partly) == (Closeness.SAME_COMMUNITY, ())
+
+
+def test_the_firms_designed_for_its_parts_are_the_team_of_a_joined_need(recommender: Recommender) -> None:
+    """Needs of two scenarios in one, three musts of each: what MEMBER_RELEVANCE was chosen on."""
+    joined = list(combinations(list(DESIGNED)[:10], 2))[::3]
+
+    teams = [joined_team(recommender, keys) for keys in joined]
+
+    found = sum(team == wanted for team, wanted, _ in teams)
+    assert found >= 0.8 * len(teams), [keys for keys, (t, w, _) in zip(joined, teams, strict=True) if t != w]
+    assert min(relevance for *_, found in teams for relevance in found) > MEMBER_RELEVANCE
+
+
+def joined_team(recommender: Recommender, keys: tuple[str, str]) -> tuple[set[int], set[int], list[float]]:
+    """Firms of the team for two scenarios in one, the firms designed for them, and how relevant the latter are."""
+    corpus, gauge = recommender.corpus, recommender.gauge
+    scenarios = {str(row.external_id): id_ for id_, row in corpus.scenarios.items()}
+    capabilities = {str(row.external_id): id_ for id_, row in corpus.capabilities.items()}
+    needs = [recommender._stored_need(scenarios[key]) for key in keys]
+    statements, requirements, rows, start = [], [], [], 0
+    for need in needs:
+        statements += need.document.statements
+        for requirement, chunks in zip(need.document.requirements, need.rows, strict=True):
+            if requirement.must and requirement.position <= 3:
+                requirements.append(replace(requirement, position=len(requirements) + 1))
+                rows.append(tuple(start + at for at in chunks))
+        start += len(need.profile.vectors)
+    document = replace(needs[0].document, statements=tuple(statements), requirements=tuple(requirements))
+    need = Need(document, gauge.profile_of(np.concatenate([n.profile.vectors for n in needs])), tuple(rows))
+    words = corpus.words.strengths(document)
+    strengths = {
+        id_: gauge.relevance_of(need.profile, gauge.offer(id_), words.get(id_, 0.0))
+        for id_ in corpus.capabilities
+    }
+    judged = [
+        judge(need, recommender._stored_offer(id_), relevance)
+        for id_, relevance in strengths.items()
+        if relevance >= MEMBER_RELEVANCE
+    ]
+    places = {row.organisation_id: recommender._place(id_) for id_, row in corpus.capabilities.items()}
+    scenario = corpus.scenarios[scenarios[keys[0]]]
+    answer = put_together(scenario, requirements, judged, places, n_available=len(judged))
+    designed = [capabilities[DESIGNED[key]] for key in keys]
+    wanted = {corpus.capabilities[id_].organisation_id for id_ in designed}
+    return {m.firm_id for m in answer.team.members}, wanted, [strengths[id_] for id_ in designed]

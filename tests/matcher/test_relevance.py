@@ -14,6 +14,7 @@ from matcher.relevance import (
     Blend,
     ChunkSet,
     Offers,
+    best_evidence,
     evidence_strengths,
     fit_background,
     hubness,
@@ -218,3 +219,30 @@ def test_a_requirement_in_several_chunks_takes_the_mean():
 
     each = [evidence_strengths(need, [row], chunks) for row in (0, 2)]
     assert both == pytest.approx(np.mean(each, axis=0))
+
+
+def test_the_best_evidence_of_every_offer_is_that_of_each_by_itself():
+    needs, offers, background = market(14)
+    need = profile_need(np.concatenate([needs[0], needs[1]]), background)
+    requirements = [(0,), tuple(range(len(need.vectors)))]
+
+    best = best_evidence(need, requirements, ChunkSet.of(offers, offers[0].shape[1]))
+
+    alone = [
+        [evidence_strengths(need, rows, on_grid(offer)).max() for rows in requirements] for offer in offers
+    ]
+    assert best.tolist() == alone
+
+
+def test_without_text_on_either_side_there_is_no_evidence():
+    needs, offers, background = market(15)
+    dim = offers[0].shape[1]
+    need, silent = profile_need(needs[0], background), profile_need(needs[0][:0], background)
+
+    assert (
+        best_evidence(need, [(0,), ()], ChunkSet.of([offers[0][:0], offers[1]], dim)).tolist()[0]
+        == [-np.inf] * 2
+    )
+    assert best_evidence(need, [()], ChunkSet.of([offers[1]], dim)).tolist() == [[-np.inf]]
+    assert best_evidence(silent, [()], ChunkSet.of([offers[1]], dim)).tolist() == [[-np.inf]]
+    assert best_evidence(need, [(0,)], ChunkSet.of([], dim)).shape == (0, 1)

@@ -251,7 +251,7 @@ def test_seeding_uses_districts_that_are_there(session: Session, settings: Setti
 def test_the_report_says_what_was_made_and_how_to_log_in(demo: Demo) -> None:
     text = demo.report.to_text()
 
-    assert "场景 34，企业 60" in text
+    assert "场景 35，企业 60" in text
     assert all(email in text and password in text for email, _, password in demo.report.logins)
     assert SeedReport().to_text() == "已经有演示数据，没有改动。"
 

@@ -142,7 +142,7 @@ def test_an_empty_database_is_one_clear_line_and_exit_2(run: Run, needs: Path, c
 def test_a_database_one_migration_behind_is_one_clear_line_and_exit_2(
     ready: Run, needs: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema, "head_revision", lambda: "0002")
+    monkeypatch.setattr(schema, "head_revision", lambda: "9999")
 
     result = ready(*command)
 

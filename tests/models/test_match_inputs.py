@@ -4,11 +4,13 @@ import pytest
 from sqlmodel import Session
 
 from models.capability import Capability
+from models.match import DeclineReason, DismissReason
 from models.match_inputs import matching_inputs
 from models.scenario import Requirement, Scenario
 from tests.factories import (
     MONDAY,
     make_capability,
+    make_community,
     make_firm,
     make_match,
     make_scenario,
@@ -26,7 +28,8 @@ def need(session: Session) -> Scenario:
 
 @pytest.fixture
 def offer(session: Session) -> Capability:
-    return make_capability(session, cases=("在某街道用了半年",))
+    firm = make_firm(session, community_id=make_community(session).key)
+    return make_capability(session, cases=("在某街道用了半年",), organisation_id=firm.key)
 
 
 def inputs(session: Session) -> str:
@@ -59,6 +62,7 @@ def test_the_same_rows_give_the_same_digest(session: Session, need: Scenario, of
         ("case", "customer", "某街道办"),
         ("case", "confirmed_at", MONDAY),
         ("firm", "suspended_at", MONDAY),
+        ("firm", "community_id", None),
     ],
 )
 def test_whatever_matching_reads_changes_the_digest(
@@ -99,6 +103,20 @@ def test_an_answer_of_a_person_changes_the_digest(session: Session, need: Scenar
     match.interested_at = MONDAY
 
     assert inputs(session) != before
+
+
+def test_a_no_after_other_answers_and_its_undoing_change_the_digest(session: Session, need: Scenario) -> None:
+    match = make_match(session, scenario_id=need.key, invited_at=MONDAY)
+    before = inputs(session)
+
+    match.decline(MONDAY, reason=DeclineReason.PRICE)
+    declined = inputs(session)
+    match.undo_decline()
+    undone = inputs(session)
+    match.dismiss(MONDAY, reason=DismissReason.BUDGET)
+
+    assert undone == before
+    assert len({before, declined, inputs(session)}) == 3
 
 
 def test_what_matching_does_not_read_changes_nothing(

@@ -12,6 +12,7 @@ from models.match import Band, Match, MatchScore
 from models.match_queries import (
     ScoredPair,
     batch_matches,
+    find_best_strong,
     find_match,
     get_match,
     latest_scores,
@@ -267,3 +268,23 @@ def test_the_history_of_a_pair_comes_newest_first(session: Session) -> None:
     rows = [make_score(session, match) for _ in range(3)]
 
     assert scores_of_match(session, match.key) == rows[::-1]
+
+
+def test_the_best_strong_score_is_that_of_a_firm_that_is_free_and_was_not_refused(session: Session) -> None:
+    scenario_id = make_scenario(session).key
+
+    def score_for(score: float, band: Band = Band.STRONG, **values: Any) -> MatchScore:
+        firm = make_firm(session, **values.pop("firm", {}))
+        capability = make_capability(session, organisation_id=firm.key, capacity=values.pop("capacity", None))
+        match = make_match(session, scenario_id=scenario_id, organisation_id=firm.key, **values)
+        return make_score(session, match, capability_id=capability.key, band=band, score=score)
+
+    score_for(0.99, Band.POSSIBLE)
+    score_for(0.95, capacity=0)
+    score_for(0.94, declined_at=MONDAY, decline_reason="price")
+    score_for(0.93, dismissed_at=MONDAY, dismiss_reason="budget")
+    score_for(0.92, firm={"suspended_at": MONDAY})
+    best, _ = score_for(0.5), score_for(0.4)
+
+    assert find_best_strong(session, scenario_id) is best
+    assert find_best_strong(session, make_scenario(session).key) is None

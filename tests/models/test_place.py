@@ -11,9 +11,10 @@ from models.place import (
     add_community,
     add_district,
     find_district,
+    list_communities,
     list_districts,
 )
-from tests.factories import make_district, save
+from tests.factories import make_community, make_district, save
 
 
 def test_districts_are_listed_by_code(session: Session) -> None:
@@ -21,6 +22,16 @@ def test_districts_are_listed_by_code(session: Session) -> None:
     make_district(session, code="AA")
 
     codes = [district.code for district in list_districts(session)]
+
+    assert codes == sorted(codes)
+    assert {"AA", "ZZ"} <= set(codes)
+
+
+def test_communities_are_listed_by_code(session: Session) -> None:
+    for code in ("ZZ", "AA"):
+        make_community(session, code=code)
+
+    codes = [community.code for community in list_communities(session)]
 
     assert codes == sorted(codes)
     assert {"AA", "ZZ"} <= set(codes)

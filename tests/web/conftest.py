@@ -39,6 +39,7 @@ ON_BOTH = {
     "test_owed",
     "test_replies",
     "test_tallies",
+    "test_teams",
     "test_texts",
 }
 

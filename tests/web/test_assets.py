@@ -36,7 +36,7 @@ def test_every_icon_used_is_in_the_sprite() -> None:
     used = {
         name
         for path in templates.rglob("*.html")
-        for name in re.findall(r'icon\("([a-z0-9-]+)"\)', path.read_text(encoding="utf-8"))
+        for name in re.findall(r'\bicon\("([a-z0-9-]+)"\)', path.read_text(encoding="utf-8"))
     }
 
     assert used <= known

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session
 
 from models.user import Role, User
+from tests.factories import make_firm, make_team
 from tests.web.pages.test_funding import city_record
 from web.security import CONTENT_SECURITY_POLICY
 
@@ -84,6 +85,7 @@ def clients(
     session: Session, city, client, log_in: Callable[[User], FlaskClient]
 ) -> Iterator[tuple[FlaskClient, str]]:
     record = city_record(session, city)
+    make_team(session, city.scenario, {city.firm.key: (1,), make_firm(session).key: (2,)})
     ids = {
         "scenario": city.scenario.key, "match": city.match_id, "pilot": record.pilot_id, "record": record.key,
     }  # fmt: skip

@@ -9,13 +9,14 @@ from models.errors import InvalidInput, InvalidTransition
 from models.i18n import N_, gettext
 from models.match import Match
 from models.match_queries import get_match
-from models.notice import tell_of_interest, tell_of_introduction, tell_of_invitation
+from models.notice import tell_of_interest, tell_of_introduction
 from models.user import Role
 from web.addresses import inner_address
 from web.auth import my_organisation_id, requires
 from web.forms.matches import DeclineForm, DismissForm, InterestForm
 from web.forms.parsing import parse
 from web.forms.view import rejected
+from web.invitations import invite_firm
 from web.pages.matches import match_page
 
 bp = Blueprint("answers", __name__, url_prefix="/matches/<id:match_id>")
@@ -26,10 +27,7 @@ bp = Blueprint("answers", __name__, url_prefix="/matches/<id:match_id>")
 def invite(match_id: int) -> Response:
     """The agency asks the firm to talk."""
     match = _agency_match(match_id)
-    match.invite(g.now)
-    record(g.session, actor=g.user, action="match.invited", subject=match)
-    introduced = match.introduced_at is not None
-    (tell_of_introduction if introduced else tell_of_invitation)(g.session, match, now=g.now)
+    introduced = invite_firm(match)
     g.session.commit()
     if introduced:
         return _back(match, N_("双方都愿意，已互相看到联系人。"))

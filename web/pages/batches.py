@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint, g, render_template
 from sqlmodel import col, select
 
@@ -11,6 +13,7 @@ from models.match import Band
 from models.match_queries import ScoredPair
 from models.organisation import Organisation
 from models.scenario import Scenario, published
+from models.team import TeamProposal, present_proposals
 from models.texts import storable
 from web.auth import requires
 from web.charts import Bar, band_rows
@@ -62,6 +65,7 @@ def show(number: str) -> str:
         without_firm=[row for row in scenarios if not _has_candidate(bands[row.key])],
         without_scenario=without_scenario,
         n_firms=len(firms),
+        beyond_one=_beyond_one(scenarios, bands),
         rows=band_rows(scenarios, bands),
         funnel=_funnel(scenarios, bands, batch_progress(g.session, batch.key)),
         strongest=present_ranked(
@@ -73,6 +77,26 @@ def show(number: str) -> str:
 def _scenarios(batch: Batch) -> list[Scenario]:
     statement = select(Scenario).where(col(Scenario.batch_id) == batch.key, published())
     return list(g.session.exec(statement.order_by(col(Scenario.number))).all())
+
+
+@dataclass(frozen=True, slots=True)
+class BeyondOne:
+    """A scenario for which one firm is not enough, with the team proposed for it, if there is one now."""
+
+    scenario: Scenario
+    proposal: TeamProposal | None
+
+
+def _beyond_one(scenarios: list[Scenario], bands: dict[int, dict[Band, int]]) -> list[BeyondOne]:
+    """The open scenarios without a strong firm, or with a team that covers more than any one firm; in order."""
+    rows = [row for row in scenarios if row.is_open(g.today)]
+    proposals = present_proposals(g.session, [row.key for row in rows], on=g.today)
+    teams = {id_ for id_, proposal in proposals.items() if len(proposal.members) > 1}
+    return [
+        BeyondOne(row, proposals.get(row.key))
+        for row in rows
+        if row.key in teams or not bands[row.key].get(Band.STRONG, 0)
+    ]
 
 
 def _has_candidate(bands: dict[Band, int]) -> bool:

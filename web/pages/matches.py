@@ -29,6 +29,7 @@ from web.auth import my_organisation_id, requires
 from web.chain import ChainFacts, build_chain
 from web.chips import Side, scenario_chip
 from web.forms.view import FormView
+from web.pages.teams import team_of
 from web.paging import page_number, paginate
 from web.presenters.matches import (
     MatchView,
@@ -89,6 +90,7 @@ def candidates(scenario_id: int) -> str:
         band_sizes=_band_sizes(views),
         opened=_opened(page.rows),
         waiting=[view for view in views if view.status == "interested"],
+        team=team_of(scenario, Side.AGENCY),
     )
 
 
@@ -190,6 +192,7 @@ def match_page(match_id: int, form: FormView | None = None, *, failed: str = "")
         scenario=match.scenario,
         days_left=days_left(match.scenario, g.today),
         is_open=match.scenario.is_open(g.today),
+        team=team_of(match.scenario, side) if side is Side.FIRM else None,
         pilot=pilot,
         chain=_match_chain(match, pilot),
         contacts=organisation_users(g.session, match.organisation_id) if introduced else [],

@@ -107,7 +107,7 @@ def present_match(
         tally=_tally(score.coverage),
         reasons=reasons,
         gaps=gaps,
-        pairs=[_quote_pair(item, gaps, locale) for item in score.coverage],
+        pairs=[present_quote(item, gaps, locale) for item in score.coverage],
         chip=match_chip(pair.match, side, locale, has_pilot=has_pilot),
         status=pair.match.status.value,
         has_pilot=has_pilot,
@@ -133,7 +133,8 @@ def _tally(coverage: Sequence[dict[str, Any]]) -> list[tuple[str, int]]:
     return [(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]]
 
 
-def _quote_pair(item: dict[str, Any], gaps: Sequence[Sentence], locale: str) -> QuotePair:
+def present_quote(item: dict[str, Any], gaps: Sequence[Sentence], locale: str) -> QuotePair:
+    """A stored row of coverage as a pair of quotes. gaps: of the same pair; their steps stand below the evidence."""
     quoted = item["evidence_source"] not in STRUCTURED
     return QuotePair(
         position=item["position"],
