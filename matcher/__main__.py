@@ -13,7 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from matcher.answer import Answer
-    from matcher.embedder import Progress
+    from matcher.embedder import Progress, SentenceEmbedder
     from matcher.team_answer import TeamReport
     from matcher.workshop import Workshop
     from models.config import Settings
@@ -245,33 +245,52 @@ def evaluate(folder: Path, systems: str, run_out: Path | None, as_json: bool) ->
     click.echo(json.dumps(report.to_json(), ensure_ascii=False) if as_json else report.to_text())
 
 
-@main.command(help="What each ingredient of the ranking adds, on labelled folders; needs no database.")
-@click.argument(
+folders_argument = click.argument(
     "folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
+
+
+@main.command(help="What each ingredient of the ranking adds, on labelled folders; needs no database.")
+@folders_argument
 @json_option
 def ablate(folders: tuple[Path, ...], as_json: bool) -> None:
     """The engine whole and without one ingredient at a time: nDCG@10 lost, with paired bootstrap intervals."""
     with said_plainly(), progress_bar("encode") as progress:
         from matcher.ablation import run_ablation, to_text
-        from matcher.embedder import SentenceEmbedder
 
-        settings = _settings()
-        embedder = SentenceEmbedder(settings.model, settings.cache, dtype=settings.model_dtype)
-        found = run_ablation(folders, embedder=embedder, cache_dir=settings.cache, progress=progress)
+        found = run_ablation(folders, embedder=_embedder(), cache_dir=_settings().cache, progress=progress)
     click.echo(json.dumps([each.to_json() for each in found]) if as_json else to_text(found))
 
 
-def _evaluate(folder: Path, systems: str, run_out: Path | None, progress: Callable[[int, int], None]) -> Any:
+@main.command(
+    help="How often pairs of a given relevance are labelled, on labelled folders; needs no database."
+)
+@folders_argument
+@json_option
+def reliability(folders: tuple[Path, ...], as_json: bool) -> None:
+    """The labelled share by relevance, and what the limits of the bands let through."""
+    with said_plainly(), progress_bar("encode") as progress:
+        from matcher.calibration import run_reliability, to_text
+
+        found = run_reliability(folders, embedder=_embedder(), cache_dir=_settings().cache, progress=progress)
+    click.echo(json.dumps([each.to_json() for each in found]) if as_json else to_text(found))
+
+
+def _embedder() -> "SentenceEmbedder":
     from matcher.embedder import SentenceEmbedder
-    from matcher.evaluation import run_evaluation
 
     settings = _settings()
+    return SentenceEmbedder(settings.model, settings.cache, dtype=settings.model_dtype)
+
+
+def _evaluate(folder: Path, systems: str, run_out: Path | None, progress: Callable[[int, int], None]) -> Any:
+    from matcher.evaluation import run_evaluation
+
     return run_evaluation(
         folder,
         systems=tuple(name.strip() for name in systems.split(",") if name.strip()),
-        embedder=SentenceEmbedder(settings.model, settings.cache, dtype=settings.model_dtype),
-        cache_dir=settings.cache,
+        embedder=_embedder(),
+        cache_dir=_settings().cache,
         run_out=run_out,
         progress=progress,
     )

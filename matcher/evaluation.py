@@ -45,8 +45,8 @@ from matcher.relevance import (
     fit_background,
     profile_need,
     relevance,
-    word_strengths,
 )
+from matcher.word_strengths import word_strengths
 from models.errors import InvalidInput
 
 SYSTEMS = ("bm25", "dense", "rrf", "engine")

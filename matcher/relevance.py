@@ -342,7 +342,7 @@ class Relevance:
 
 
 def relevance(need: NeedProfile, offers: Offers, words: Floats, *, blend: Blend = BLEND) -> Relevance:
-    """Measure every offer. words: (n_offers,) from `word_strengths`, 0 where no word is shared."""
+    """Measure every offer. words: (n_offers,) from `matcher.word_strengths`, 0 where no word is shared."""
     detail = _stands_out(likeness(need.vectors, offers.chunk_set, offers.hubness), need.detail)
     gist = _stands_out(likeness(need.sections, offers.section_set, offers.section_hubness), need.gist)
     total = blend.words * words + blend.detail * detail + blend.gist * gist
@@ -352,28 +352,6 @@ def relevance(need: NeedProfile, offers: Offers, words: Floats, *, blend: Blend 
 def _stands_out(values: Floats, chance: tuple[float, float]) -> Floats:
     mean, spread = chance
     return (values - mean) / spread
-
-
-_MIN_WORD_SPREAD = 0.1  # of the mean
-
-
-def word_strengths(scores: Floats, n_documents: int) -> Floats:
-    """BM25 scores in standard deviations over all documents of the language, those without a match included.
-
-    scores: of the documents that share a term. No match stays 0, in every language: silence is no evidence either way.
-    """
-    spread = word_spread(scores, n_documents)
-    return scores / spread if spread > 0 else np.zeros_like(scores)
-
-
-def word_spread(scores: Floats, n_documents: int) -> float:
-    """The standard deviation of BM25 scores over `n_documents`, all but the given at 0; 0 where it says nothing."""
-    if not scores.size or n_documents < 2:
-        return 0.0
-    mean = float(scores.sum()) / n_documents
-    variance = float((scores**2).sum()) / n_documents - mean**2
-    # Where all documents score alike, rounding must not make a mountain of it.
-    return max(float(np.sqrt(max(variance, 0.0))), _MIN_WORD_SPREAD * mean)
 
 
 def evidence_strengths(need: NeedProfile, rows: Sequence[int], chunks: Vectors) -> Floats:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from matcher.documents import Document
 from matcher.lexical import LexicalIndex
-from matcher.relevance import word_spread
+from matcher.word_strengths import word_spread
 
 Strengths = dict[int, float]
 """By capability id: standard deviations, above 0; who shares no word of the language is left out."""

@@ -21,8 +21,6 @@ from matcher.relevance import (
     on_grid,
     profile_need,
     relevance,
-    word_spread,
-    word_strengths,
 )
 
 DIM = 48
@@ -180,22 +178,6 @@ def test_a_stored_background_measures_as_before():
     restored = Background.from_arrays(background.to_arrays())
 
     assert total(needs[0], offers, restored).tolist() == total(needs[0], offers, background).tolist()
-
-
-def test_words_are_measured_in_deviations_and_silence_is_none():
-    strengths = word_strengths(np.array([2.0, 4.0]), 4)
-
-    assert strengths.tolist() == (np.array([2.0, 4.0]) / np.std([0, 0, 2, 4])).tolist()
-    assert word_strengths(np.array([]), 4).size == 0
-
-
-def test_where_all_documents_score_alike_words_decide_little():
-    assert word_strengths(np.full(5, 3.0), 5).max() <= 10
-
-
-def test_one_document_has_no_spread():
-    assert word_spread(np.array([3.0]), 1) == 0.0
-    assert word_strengths(np.array([3.0]), 1).tolist() == [0.0]
 
 
 def test_evidence_is_measured_against_what_a_need_finds_anywhere():

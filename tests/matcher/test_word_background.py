@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.documents import DocumentKind, text_document
-from matcher.relevance import word_strengths
+from matcher.word_strengths import word_strengths
 from matcher.word_background import WordBackground, WordField
 
 WORDS = ["井盖", "破损", "视频", "消防", "通道", "材料", "核对", "跌倒", "河道", "热线"]
