@@ -204,27 +204,27 @@ def test_a_requirement_in_several_chunks_takes_the_mean():
 
 
 def test_the_best_evidence_of_every_offer_is_that_of_each_by_itself():
-    needs, offers, background = market(14)
-    need = profile_need(np.concatenate([needs[0], needs[1]]), background)
+    _, offers, background = market(14)
+    need = profile_need(texts(np.random.default_rng(2), 1, most=7, least=7)[0], background)
     requirements = [(0,), tuple(range(len(need.vectors)))]
 
-    best = best_evidence(need, requirements, ChunkSet.of(offers, offers[0].shape[1]))
+    best = best_evidence(need, requirements, ChunkSet.of([text.chunks for text in offers], DIM))
 
     alone = [
-        [evidence_strengths(need, rows, on_grid(offer)).max() for rows in requirements] for offer in offers
+        [evidence_strengths(need, rows, on_grid(text.chunks)).max() for rows in requirements]
+        for text in offers
     ]
     assert best.tolist() == alone
 
 
 def test_without_text_on_either_side_there_is_no_evidence():
     needs, offers, background = market(15)
-    dim = offers[0].shape[1]
-    need, silent = profile_need(needs[0], background), profile_need(needs[0][:0], background)
+    need, silent = profile_need(needs[0], background), profile_need(EMPTY, background)
+    speaking = ChunkSet.of([offers[1].chunks], DIM)
 
-    assert (
-        best_evidence(need, [(0,), ()], ChunkSet.of([offers[0][:0], offers[1]], dim)).tolist()[0]
-        == [-np.inf] * 2
-    )
-    assert best_evidence(need, [()], ChunkSet.of([offers[1]], dim)).tolist() == [[-np.inf]]
-    assert best_evidence(silent, [()], ChunkSet.of([offers[1]], dim)).tolist() == [[-np.inf]]
-    assert best_evidence(need, [(0,)], ChunkSet.of([], dim)).shape == (0, 1)
+    both = best_evidence(need, [(0,), ()], ChunkSet.of([EMPTY.chunks, offers[1].chunks], DIM))
+
+    assert both.tolist()[0] == [-np.inf] * 2
+    assert best_evidence(need, [()], speaking).tolist() == [[-np.inf]]
+    assert best_evidence(silent, [()], speaking).tolist() == [[-np.inf]]
+    assert best_evidence(need, [(0,)], ChunkSet.of([], DIM)).shape == (0, 1)

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.documents import DocumentKind, text_document
-from matcher.word_strengths import word_strengths
 from matcher.word_background import WordBackground, WordField
+from matcher.word_strengths import word_strengths
 
 WORDS = ["井盖", "破损", "视频", "消防", "通道", "材料", "核对", "跌倒", "河道", "热线"]
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map("，".join)
