@@ -23,6 +23,7 @@ class Gauge:
         self.ids = np.array(list(corpus.capabilities), np.int64)
         self._profiles: dict[int, NeedProfile] = {}
         self._all: Offers | None = None
+        self._needs: Offers | None = None
         self._singles: dict[int, Offers] = {}
         self._words: tuple[int, Strengths] = (0, {})
 
@@ -52,7 +53,7 @@ class Gauge:
 
     def offer_of(self, vectors: Vectors) -> Offers:
         """Any text as the only offer. vectors: (n_chunks, dim) centred."""
-        return Offers(ChunkSet.of([vectors], self.corpus.dim), self.corpus.baseline.background)
+        return self._offers([vectors])
 
     def words(self, scenario_id: int) -> Strengths:
         """How strongly each capability shares words with a scenario; kept until another scenario is asked about."""
@@ -82,9 +83,19 @@ class Gauge:
             by_words[np.searchsorted(self.ids, sharing)] = np.fromiter(words.values(), np.float64, len(words))
         return relevance(profile, self._everything(), by_words).total
 
+    def needs_as_offers(self) -> Offers:
+        """All open scenarios, in their order, as if they were offered: to find which of them ask for the same."""
+        if self._needs is None:
+            blocks = [self.corpus.centred(DocumentKind.SCENARIO, id_) for id_ in self.corpus.scenarios]
+            self._needs = self._offers(blocks)
+        return self._needs
+
     def _everything(self) -> Offers:
         """All capabilities, measured when they are first asked about at once."""
         if self._all is None:
             blocks = [self.corpus.centred(DocumentKind.CAPABILITY, int(id_)) for id_ in self.ids]
-            self._all = Offers(ChunkSet.of(blocks, self.corpus.dim), self.corpus.baseline.background)
+            self._all = self._offers(blocks)
         return self._all
+
+    def _offers(self, blocks: list[Vectors]) -> Offers:
+        return Offers(ChunkSet.of(blocks, self.corpus.dim), self.corpus.baseline.background)

@@ -23,12 +23,14 @@ from tests.factories import make_organisation
 
 ROOT = Path(schema.__file__).resolve().parents[1]
 
+HEAD = schema.head_revision()
+
 NEXT_MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "{head}"
 branch_labels = depends_on = None
 
 
@@ -54,8 +56,8 @@ def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The migrations of a later release of the program: ours and one more. Returns the file of the new one."""
     folder = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    newest = folder / "versions" / "0002_nickname.py"
-    newest.write_text(NEXT_MIGRATION.format(more=""))
+    newest = folder / "versions" / "9999_nickname.py"
+    newest.write_text(NEXT_MIGRATION.format(head=HEAD, more=""))
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
     return newest
 
@@ -153,7 +155,7 @@ def test_a_database_one_migration_behind_says_what_to_do_and_can_be_upgraded_wit
     schema.upgrade(empty_engine)
     schema.require_head(empty_engine)
     assert _names(empty_engine) == ["留下"]
-    schema.downgrade(empty_engine, "0001")
+    schema.downgrade(empty_engine, HEAD)
     assert schema.differences(empty_engine) == []
     assert _names(empty_engine) == ["留下"]
 
@@ -168,18 +170,20 @@ def test_a_database_of_a_newer_program_is_left_alone(
         with pytest.raises(NotReady, match="数据库比程序新") as caught:
             refused(empty_engine)
         assert caught.value.code == "schema_ahead"
-    assert schema.current_revision(empty_engine) == "0002"
+    assert schema.current_revision(empty_engine) == "9999"
 
 
 def test_a_migration_that_fails_leaves_nothing_of_itself(empty_engine: Engine, next_release: Path) -> None:
-    next_release.write_text(NEXT_MIGRATION.format(more='op.execute("SELECT * FROM no_such_table")'))
+    next_release.write_text(
+        NEXT_MIGRATION.format(head=HEAD, more='op.execute("SELECT * FROM no_such_table")')
+    )
     before = description(empty_engine)
 
     with pytest.raises(DBAPIError):
         schema.upgrade(empty_engine)
 
     assert description(empty_engine) == before
-    assert schema.current_revision(empty_engine) == "0001"
+    assert schema.current_revision(empty_engine) == HEAD
 
 
 @pytest.mark.parametrize(
