@@ -1,9 +1,10 @@
 """What `make demo` runs: prepare everything, then serve the demo in the foreground until somebody stops it.
 
 Prepares the schema, the demo data, the index and the matches with the same commands a person would type,
-starts the web server and the jobs as two processes, waits until the site answers that it is ready, and says
-where to look. Ctrl-C or SIGTERM stops both and ends with 0; either of them ending by itself stops the other
-and ends with 1.
+starts the web server, the jobs and the encoder as processes of their own, waits until the site answers that
+it is ready, and says where to look. Ctrl-C or SIGTERM stops them and ends with 0; one of them ending by itself
+stops the others and ends with 1. The encoder needs some seconds more to load its model: until then pages that
+ask it say that they go by words.
 """
 
 from __future__ import annotations
@@ -174,6 +175,7 @@ def serve(supervisor: Supervisor, settings: Settings, port: int) -> None:
             return
     supervisor.start("The web server", "web", "serve", "--host", HOST, "--port", str(port))
     supervisor.start("The jobs", "jobs", "run")
+    supervisor.start("The encoder", "matcher", "serve-encoder")
     wait_until_ready(supervisor, port)
     if not supervisor.stop_asked:
         print(welcome(settings, port), flush=True)

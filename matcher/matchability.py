@@ -5,7 +5,7 @@ The same judgement as after publication, on a text that is still being written. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from matcher.completeness import is_below_floor
@@ -15,7 +15,7 @@ from matcher.judge import Need
 from matcher.recommender import SHORTLIST, Recommender
 from matcher.relevance import HUBNESS_SHARE
 from matcher.scoring import ScoredMatch
-from matcher.tokens import query_words
+from matcher.title_likeness import nearest
 from models.match import Band
 from models.scenario import Scenario
 
@@ -23,9 +23,6 @@ N_SIMILAR = 3
 
 SIMILAR_MEANING = 3.5
 """Standard deviations from which another need is called similar, TODO."""
-
-SIMILAR_WORDS = 0.3
-"""Share of a title's words that another title must hold to be called similar by words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +127,4 @@ def similar_by_meaning(recommender: Recommender, need: Need, *, without: int) ->
     likeness = others.chunk_set.best_and_back(profile.vectors) - HUBNESS_SHARE * others.hubness
     strengths = dict(zip(ids, ((likeness - mean) / spread).tolist(), strict=True))
     strengths.pop(without, None)
-    return _best(strengths, at_least=SIMILAR_MEANING)
-
-
-def title_words(title: str) -> frozenset[str]:
-    """The words of a title as `similar_by_words` compares them."""
-    return frozenset(query_words(title))
-
-
-def similar_by_words(title: str, others: Mapping[int, frozenset[str]]) -> tuple[int, ...]:
-    """The same by the words of the titles alone, for a page without an encoder. others: their words, by id."""
-    wanted = title_words(title)
-    strengths = {id_: len(wanted & words) / len(wanted) for id_, words in others.items()} if wanted else {}
-    return _best(strengths, at_least=SIMILAR_WORDS)
-
-
-def _best(strengths: Mapping[int, float], *, at_least: float) -> tuple[int, ...]:
-    near = [id_ for id_, strength in strengths.items() if strength >= at_least]
-    return tuple(sorted(near, key=lambda id_: (-strengths[id_], id_))[:N_SIMILAR])
+    return nearest(strengths, at_least=SIMILAR_MEANING, n=N_SIMILAR)

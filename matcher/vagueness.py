@@ -28,9 +28,11 @@ UNMEASURABLE: dict[str, re.Pattern[str]] = {
     ),
     "vague_quality": re.compile(
         r"(?<!人工)智能化|智慧化|先进(?!制造|先出|先|入|行|门)|(?<![同统每某第])一流(?!程|域|动|向|量|转|水|入|出)|领先(?!于)"
-        r"|高精度(?!地图)|高准确率|高可靠性?|高性能|高质量|高水平|精准|精细化|稳定可靠|功能(?:强大|完善|齐全)|大幅(?:度)?|显著|明显(?:改善|提升|提高|降低)"
+        r"|高精度(?!地图)|高准确率|高可靠性?|高性能|高质量|高水平|精准|精细化|稳定可靠|功能(?:强大|完善|齐全)"
+        r"|大幅(?:度)?|显著|明显(?:改善|提升|提高|降低)"
         r"|切实|全方位|多维度|有效(?:提升|提高|改善|降低)"
-        r"|\b(?:advanced(?! manufacturing)|intelligent|smart(?! (?:meter|card|phone|tv|city|grid|lock)s?\b)|state[- ]of[- ]the[- ]art"
+        r"|\b(?:advanced(?! manufacturing)|intelligent|smart(?! (?:meter|card|phone|tv|city|grid|lock)s?\b)"
+        r"|state[- ]of[- ]the[- ]art"
         r"|cutting[- ]edge|world[- ]class|leading|high[- ](?:accuracy|precision|quality|performance|reliability)"
         r"|accurate(?:ly)?|reliable|robust|powerful|significant(?:ly)?|substantial(?:ly)?|greatly|best[- ]in[- ]class"
         r"|innovative|next[- ]generation)\b",
@@ -38,7 +40,8 @@ UNMEASURABLE: dict[str, re.Pattern[str]] = {
     ),
     "vague_ease": re.compile(
         r"(?:操作|使用|界面)?(?:便捷|便利|方便|友好)(?!店)|简单易用|易用|易学|易操作|灵活(?!就业)|人性化"
-        r"|\b(?:user[- ]friendly|easy to use|easy[- ]to[- ]use|intuitive|convenient(?:ly)?|flexible|seamless(?:ly)?|simple to use)\b",
+        r"|\b(?:user[- ]friendly|easy to use|easy[- ]to[- ]use|intuitive|convenient(?:ly)?"
+        r"|flexible|seamless(?:ly)?|simple to use)\b",
         re.IGNORECASE,
     ),
     "vague_amount": re.compile(

@@ -40,11 +40,11 @@ class Warm:
     model: str
     connect: Callable[[], Embedder]
     open_session: Callable[[], AbstractContextManager[Session]]
-    _vectors: VectorMemory = field(default_factory=VectorMemory, repr=False)
-    _embedder: Embedder | None = field(default=None, repr=False)
+    _vectors: VectorMemory = field(default_factory=VectorMemory, init=False, repr=False)
+    _embedder: Embedder | None = field(default=None, init=False, repr=False)
     _index: OpenedIndex = field(init=False, repr=False)
-    _kept: tuple[IndexManifest, date, Recommender] | None = field(default=None, repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _kept: tuple[IndexManifest, date, Recommender] | None = field(default=None, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._index = OpenedIndex(self.index_dir, self.model)

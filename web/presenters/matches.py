@@ -101,10 +101,10 @@ def present_match(
         rank=rank,
         band=score.band.value,
         steps=[Step(item["position"], item["verdict"], item["must"]) for item in score.coverage],
-        tally=_tally(score.coverage),
+        tally=tally_of(score.coverage),
         reasons=reasons,
         gaps=gaps,
-        pairs=[_quote_pair(item, gaps, locale) for item in score.coverage],
+        pairs=[quote_pair(item, gaps, locale) for item in score.coverage],
         chip=match_chip(pair.match, side, locale, has_pilot=has_pilot),
         status=pair.match.status.value,
         has_pilot=has_pilot,
@@ -124,12 +124,14 @@ def present_ranked(
     return views
 
 
-def _tally(coverage: Sequence[dict[str, Any]]) -> list[tuple[str, int]]:
+def tally_of(coverage: Sequence[dict[str, Any]]) -> list[tuple[str, int]]:
+    """How many requirements have each verdict, in the order of VERDICTS; none that is 0."""
     counts = Counter(item["verdict"] for item in coverage)
     return [(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]]
 
 
-def _quote_pair(item: dict[str, Any], gaps: Sequence[Sentence], locale: str) -> QuotePair:
+def quote_pair(item: dict[str, Any], gaps: Sequence[Sentence], locale: str) -> QuotePair:
+    """A covered requirement, as stored, with the steps of the gaps that are about it."""
     quoted = item["evidence_source"] not in STRUCTURED
     return QuotePair(
         position=item["position"],
