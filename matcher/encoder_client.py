@@ -6,12 +6,13 @@ by words and say so.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,9 +20,15 @@ from matcher.embedder import Progress, TextRole, Vectors
 from matcher.encoder_wire import MAX_TEXTS, TooLarge, WireError, receive, send, short_address
 from models.errors import ModelUnavailable
 
+N_COUNTS = 50_000
+"""Lengths of texts that are remembered, by hash: a keystroke asks about the sentence that changed."""
+
 CONNECT_SECONDS = 0.5
 ANSWER_SECONDS = 5.0
 """Somebody waits for a page: an encoder that takes longer is as good as none."""
+
+
+Item = TypeVar("Item")
 
 
 class RemoteEmbedder:
@@ -32,6 +39,7 @@ class RemoteEmbedder:
 
     def __init__(self, socket_path: Path, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._path = socket_path
+        self._counts: dict[bytes, int] = {}
         self._answer_seconds = answer_seconds
         told = self._ask({"op": "info"})[0]
         try:
@@ -42,13 +50,22 @@ class RemoteEmbedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the number of tokens of each text, prompt and special tokens not counted."""
-        counts: list[int] = []
-        for portion in _portions(texts):
-            told, _ = self._ask_model({"op": "count", "texts": portion})
-            counts += [int(n) for n in told.get("counts", ())]
-        if len(counts) != len(texts):
-            raise ModelUnavailable("编码进程的答复不完整，请重启它。")
-        return counts
+        counts = self._counts
+        keys = [
+            hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in texts
+        ]
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in counts}
+        for portion in _portions(list(missing.items())):
+            told, _ = self._ask_model({"op": "count", "texts": [text for _, text in portion]})
+            fresh = [int(n) for n in told.get("counts", ())]
+            if len(fresh) != len(portion):
+                raise ModelUnavailable("编码进程的答复不完整，请重启它。")
+            counts |= zip((key for key, _ in portion), fresh, strict=True)
+        found = [counts[key] for key in keys]
+        if len(counts) > N_COUNTS:
+            # All at once: a counter that forgets piece by piece would cost more than asking again.
+            self._counts = {}
+        return found
 
     def encode(self, texts: Sequence[str], *, role: TextRole, progress: Progress | None = None) -> Vectors:
         """Return (n, dim) float32 with rows of length 1, in the order of `texts`. ValueError for a text too long."""
@@ -108,5 +125,5 @@ def _refuse_open_to_others(path: Path) -> None:
         raise ModelUnavailable(f"{path.name} 的权限不对：应当是本用户的套接字，权限 0600。")
 
 
-def _portions(texts: Sequence[str]) -> list[list[str]]:
+def _portions(texts: Sequence[Item]) -> list[list[Item]]:
     return [list(texts[start : start + MAX_TEXTS]) for start in range(0, len(texts), MAX_TEXTS)]

@@ -20,7 +20,7 @@ from matcher.documents import Document, DocumentKind, text_document
 from matcher.embedder import Embedder, Vectors, VectorStore
 from matcher.gates import blocking_gates, capability_gates, closed_gates, failed_gates
 from matcher.gauge import Gauge
-from matcher.judge import Need, Offer, judge, requirement_rows
+from matcher.judge import Judging, Need, Offer, judge, requirement_rows
 from matcher.passages import ROLE_OF, Passage, encode_documents, passages_of
 from matcher.ranking import rank
 from matcher.relevance import Floats, Offers
@@ -110,8 +110,11 @@ class Recommender:
         profile = self.gauge.profile_of(self._encoded(document))
         return Need(document, profile, requirement_rows(document, passages), scenario)
 
-    def match_need(self, need: Need, *, k: int) -> list[ScoredMatch]:
-        """The best `k` capabilities for such a need, best first, as they would be if it were published."""
+    def match_need(self, need: Need, *, k: int, judging: Judging = judge) -> list[ScoredMatch]:
+        """The best `k` capabilities for such a need, best first, as they would be if it were published.
+
+        judging: `judge`, or `judge_briefly` where nobody reads the reasons.
+        """
         words = self.corpus.words.strengths(need.document)
         owner = None if need.scenario is None else need.scenario.organisation_id
         allowed = self._is_free & (self._firms != owner)
@@ -119,10 +122,9 @@ class Recommender:
 
         def judged(id_: int) -> ScoredMatch:
             relevance = self.gauge.relevance_of(need.profile, self.gauge.offer(id_), words.get(id_, 0.0))
-            offer = self._stored_offer(id_)
             scenario, capability = need.scenario, self.corpus.capabilities[id_]
             gates = () if scenario is None else blocking_gates(scenario, capability)
-            return judge(need, offer, relevance, gates=gates)
+            return judging(need, self._stored_offer(id_), relevance, gates=gates)
 
         return rank(map(judged, strongest(self.gauge.ids, strengths, max(SHORTLIST, k))), n=k)
 

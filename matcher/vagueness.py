@@ -27,7 +27,7 @@ UNMEASURABLE: dict[str, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "vague_quality": re.compile(
-        r"(?<!人工)智能化|智慧化|先进(?!制造|先出|先|入|行|门)|(?<![同统每某第])一流(?!程|域|动|向|量|转|水|入|出)|领先(?!于)"
+        r"(?<!人工)智能化|智慧化|先进(?!制造|先出|先|入|行|门)|(?<![同统每某第])一流(?!程|域|动|向|量|转|水线|入|出)|领先(?!于)"
         r"|高精度(?!地图)|高准确率|高可靠性?|高性能|高质量|高水平|精准|精细化|稳定可靠|功能(?:强大|完善|齐全)"
         r"|大幅(?:度)?|显著|明显(?:改善|提升|提高|降低)"
         r"|切实|全方位|多维度|有效(?:提升|提高|改善|降低)"
@@ -69,7 +69,7 @@ _OR_EQUAL = re.compile(
     r"同等|同类|相当于|或相当|不限|或以上性能|or equivalent|or equal|or similar|not limited", re.IGNORECASE
 )
 
-OR_EQUAL_WITHIN = 12
+OR_EQUAL_WITHIN = 24
 """So many characters after a product "或同等产品" makes an example of it."""
 
 TEXTS = ("text", "volume_note", "target", "requirement", "data_note", "acceptance")

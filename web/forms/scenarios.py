@@ -149,11 +149,15 @@ def parse_draft(sent: Mapping[str, str], act: str = "") -> DraftContent:
 
 def parse_what_is_readable(sent: Mapping[str, str]) -> DraftContent:
     """The same while somebody is still typing: a field that cannot be read yet counts as empty."""
-    try:
-        return parse_draft(sent)
-    except InvalidInput as error:
-        kept = {name: value for name, value in sent.items() if name not in error.fields}
-        return parse_draft({"title": "-", **kept})
+    readable = dict(sent)
+    while True:
+        try:
+            return parse_draft({"title": "-", **readable})
+        except InvalidInput as error:
+            unreadable = error.fields.keys() & readable.keys()
+            if not unreadable:
+                raise
+            readable = {name: value for name, value in readable.items() if name not in unreadable}
 
 
 def _requirement_lines(sent: Mapping[str, str]) -> list[tuple[int, Wanted]]:
