@@ -22,9 +22,9 @@ from models.scenario import Scenario
 N_SIMILAR = 3
 
 SIMILAR_MEANING = 4.5
-"""Standard deviations from which another need is called similar. On the demo data, 2026-11-26: five open needs told anew
-in other words stand at 5.3 to 6.7 from the original, two needs for much the same help desk at 4.6 and 5.2, pairs that ask
-for different things at most at 4.1."""
+"""Standard deviations from which another need is called similar. On the demo data, 2026-11-26: five needs told anew in
+other words stand at 5.3 to 6.7 from the original, two for much the same help desk at 4.6 and 5.2, pairs that ask for
+different things at most at 4.1."""
 
 
 @dataclass(frozen=True, slots=True)

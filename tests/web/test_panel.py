@@ -86,7 +86,7 @@ def test_a_requirement_that_nobody_meets_is_marked(session, settings, city, now)
         cookie_name(client.application), start_session(session, city.users[Role.AGENCY], now=now, hours=12)
     )
 
-    page = panel(client, draft, req_1="召回率不低于90%", req_2="给出经纬度", must_2="should")
+    page = panel(client, draft, req_1="井盖破损识别召回率不低于99%", req_2="给出经纬度", must_2="should")
 
     assert page.count('class="nobody"') == 2
     assert page.count("放宽、拆开，或改成应当") == 1

@@ -22,7 +22,8 @@ from web.forms.scenarios import (
 TODAY = date(2026, 11, 23)
 FULL = {
     "title": "找井盖", "kind": "government", "domain": "city_governance", "text": "巡查车视频看不过来。",
-    "metric": "小时", "baseline": "26", "target": "4", "acceptance": "看数", "data_note": "视频", "deployment": "gov_cloud",
+    "metric": "小时", "baseline": "26", "target": "4", "acceptance": "看数", "data_note": "视频",
+    "deployment": "gov_cloud",
     "deadline_on": "2026-12-31", "contact_name": "李", "contact_email": "li@agency.example", "req_1": "召回率90%",
 }  # fmt: skip
 
