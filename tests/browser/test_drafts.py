@@ -83,7 +83,7 @@ def test_a_lost_connection_is_said_and_the_next_word_tries_again(
     page.fill("#field-target", "1 小时")
     expect(page.get_by_text("没连上，还没有保存")).to_be_visible(timeout=15_000)
 
-    page.evaluate("window.fetch = window.realFetch")
+    page.evaluate("() => { window.fetch = window.realFetch; }")
     page.fill("#field-target", "2 小时")
     expect(page.get_by_text("已自动保存")).to_be_visible(timeout=15_000)
 
