@@ -1,7 +1,7 @@
 # One image for the site, the jobs and the encoder; the command chooses. Every step is a target of the Makefile.
 #
 #   docker build -t duijie .
-#   docker run -p 8000:8000 -v duijie:/data duijie                                       the site
+#   docker run -p 8000:8000 -v duijie:/data -e OPENBLAS_NUM_THREADS=1 duijie             the site
 #   docker run -v duijie:/data --no-healthcheck duijie .venv/bin/python -m jobs run      the jobs
 #   docker run -v duijie:/data --no-healthcheck duijie .venv/bin/python -m matcher serve-encoder  the encoder
 #   docker run -v duijie:/data --no-healthcheck duijie .venv/bin/python -m models upgrade

@@ -59,14 +59,18 @@ class Supervisor:
     def _remember_stop(self, number: int, frame: FrameType | None) -> None:
         self.stop_asked = True
 
-    def start(self, name: str, *arguments: str) -> None:
-        """Start `python -m ARGUMENTS` under this name.
+    def start(self, name: str, *arguments: str, **variables: str) -> None:
+        """Start `python -m ARGUMENTS` under this name, with these variables beside the common ones.
 
         In a session of its own, so that Ctrl-C in the terminal reaches us alone and a child is stopped once.
         """
         command = [sys.executable, "-m", *arguments]
         self.children[name] = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, start_new_session=True
+            command,
+            cwd=ROOT,
+            env={**self.environment, **variables},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
 
     def ended(self) -> str | None:
@@ -173,7 +177,9 @@ def serve(supervisor: Supervisor, settings: Settings, port: int) -> None:
         supervisor.run(name, *arguments)
         if supervisor.stop_asked:
             return
-    supervisor.start("The web server", "web", "serve", "--host", HOST, "--port", str(port))
+    # The site answers many people at once: a small matrix product gains nothing from a second thread.
+    serve_at = ("--host", HOST, "--port", str(port))
+    supervisor.start("The web server", "web", "serve", *serve_at, OPENBLAS_NUM_THREADS="1")
     supervisor.start("The jobs", "jobs", "run")
     supervisor.start("The encoder", "matcher", "serve-encoder")
     wait_until_ready(supervisor, port)

@@ -78,7 +78,7 @@ def test_a_lost_connection_is_said_and_the_next_word_tries_again(
     page = visit("/drafts/new", role="agency")
     begin(page, "排口监测断线")
     page.evaluate(
-        "window.realFetch = window.fetch; window.fetch = () => Promise.reject(new TypeError('offline'))"
+        "() => { window.realFetch = window.fetch; window.fetch = () => Promise.reject(new TypeError('offline')); }"
     )
     page.fill("#field-target", "1 小时")
     expect(page.get_by_text("没连上，还没有保存")).to_be_visible(timeout=15_000)
