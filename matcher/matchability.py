@@ -115,7 +115,9 @@ def _better(verdicts: set[Verdict]) -> Verdict:
     return next(verdict for verdict in order if verdict in verdicts)
 
 
-def similar_by_meaning(recommender: Recommender, need: Need, *, without: int) -> tuple[int, ...]:
+def similar_by_meaning(
+    recommender: Recommender, need: Need, *, without: int, at_least: float = SIMILAR_MEANING
+) -> tuple[int, ...]:
     """Ids of at most N_SIMILAR open scenarios that ask for the same, most alike first; never `without`.
 
     Measured as against offers, with the other needs in the offers' place.
@@ -129,4 +131,4 @@ def similar_by_meaning(recommender: Recommender, need: Need, *, without: int) ->
     likeness = others.chunk_set.best_and_back(profile.vectors) - HUBNESS_SHARE * others.hubness
     strengths = dict(zip(ids, ((likeness - mean) / spread).tolist(), strict=True))
     strengths.pop(without, None)
-    return nearest(strengths, at_least=SIMILAR_MEANING, n=N_SIMILAR)
+    return nearest(strengths, at_least=at_least, n=N_SIMILAR)
