@@ -1,11 +1,13 @@
-# One image for the site and for the jobs; the command chooses. Every step is a target of the Makefile.
+# One image for the site, the jobs and the encoder; the command chooses. Every step is a target of the Makefile.
 #
 #   docker build -t duijie .
-#   docker run -p 8000:8000 -v duijie:/data duijie                                       the site
+#   docker run -p 8000:8000 -v duijie:/data -e OPENBLAS_NUM_THREADS=1 duijie             the site
 #   docker run -v duijie:/data --no-healthcheck duijie .venv/bin/python -m jobs run      the jobs
+#   docker run -v duijie:/data --no-healthcheck duijie .venv/bin/python -m matcher serve-encoder  the encoder
 #   docker run -v duijie:/data --no-healthcheck duijie .venv/bin/python -m models upgrade
 #
-# With SQLite both run on one host and share the volume; with PostgreSQL (DUIJIE_DATABASE_URL) they need not.
+# With SQLite site and jobs run on one host and share the volume; with PostgreSQL (DUIJIE_DATABASE_URL) they need not.
+# The encoder's socket lies in the volume, so site and encoder always share it and the host.
 FROM python:3.11-slim-bookworm
 
 # Address of the package index that has torch's CPU build; empty means wherever pip looks anyway, and may be far larger.

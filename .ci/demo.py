@@ -1,9 +1,10 @@
 """What `make demo` runs: prepare everything, then serve the demo in the foreground until somebody stops it.
 
 Prepares the schema, the demo data, the index and the matches with the same commands a person would type,
-starts the web server and the jobs as two processes, waits until the site answers that it is ready, and says
-where to look. Ctrl-C or SIGTERM stops both and ends with 0; either of them ending by itself stops the other
-and ends with 1.
+starts the web server, the jobs and the encoder as processes of their own, waits until the site answers that
+it is ready, and says where to look. Ctrl-C or SIGTERM stops them and ends with 0; one of them ending by itself
+stops the others and ends with 1. The encoder needs some seconds more to load its model: until then pages that
+ask it say that they go by words.
 """
 
 from __future__ import annotations
@@ -58,14 +59,18 @@ class Supervisor:
     def _remember_stop(self, number: int, frame: FrameType | None) -> None:
         self.stop_asked = True
 
-    def start(self, name: str, *arguments: str) -> None:
-        """Start `python -m ARGUMENTS` under this name.
+    def start(self, name: str, *arguments: str, **variables: str) -> None:
+        """Start `python -m ARGUMENTS` under this name, with these variables beside the common ones.
 
         In a session of its own, so that Ctrl-C in the terminal reaches us alone and a child is stopped once.
         """
         command = [sys.executable, "-m", *arguments]
         self.children[name] = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, start_new_session=True
+            command,
+            cwd=ROOT,
+            env={**self.environment, **variables},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
 
     def ended(self) -> str | None:
@@ -172,8 +177,11 @@ def serve(supervisor: Supervisor, settings: Settings, port: int) -> None:
         supervisor.run(name, *arguments)
         if supervisor.stop_asked:
             return
-    supervisor.start("The web server", "web", "serve", "--host", HOST, "--port", str(port))
+    # The site answers many people at once: a small matrix product gains nothing from a second thread.
+    serve_at = ("--host", HOST, "--port", str(port))
+    supervisor.start("The web server", "web", "serve", *serve_at, OPENBLAS_NUM_THREADS="1")
     supervisor.start("The jobs", "jobs", "run")
+    supervisor.start("The encoder", "matcher", "serve-encoder")
     wait_until_ready(supervisor, port)
     if not supervisor.stop_asked:
         print(welcome(settings, port), flush=True)

@@ -26,6 +26,7 @@ class Gauge:
         self.ids = np.array(list(corpus.capabilities), np.int64)
         self._profiles: dict[int, NeedProfile] = {}
         self._all: Offers | None = None
+        self._needs: Offers | None = None
         self._singles: dict[int, Offers] = {}
         self._words: tuple[int, Strengths] = (0, {})
 
@@ -55,7 +56,7 @@ class Gauge:
 
     def offer_of(self, text: EncodedText) -> Offers:
         """Any text, centred, as the only offer."""
-        return Offers.of([text], self.corpus.baseline.background, self.corpus.dim)
+        return self._offers([text])
 
     def words(self, scenario_id: int) -> Strengths:
         """How strongly each capability shares words with a scenario; kept until another scenario is asked about."""
@@ -92,9 +93,19 @@ class Gauge:
         """
         return best_evidence(self.profile(scenario_id), requirements, self._everything().chunk_set)
 
+    def needs_as_offers(self) -> Offers:
+        """All open scenarios, in their order, as if they were offered: to find which of them ask for the same."""
+        if self._needs is None:
+            texts = [self.corpus.centred(DocumentKind.SCENARIO, id_) for id_ in self.corpus.scenarios]
+            self._needs = self._offers(texts)
+        return self._needs
+
     def _everything(self) -> Offers:
         """All capabilities, measured when they are first asked about at once."""
         if self._all is None:
             texts = [self.corpus.centred(DocumentKind.CAPABILITY, int(id_)) for id_ in self.ids]
-            self._all = Offers.of(texts, self.corpus.baseline.background, self.corpus.dim)
+            self._all = self._offers(texts)
         return self._all
+
+    def _offers(self, texts: list[EncodedText]) -> Offers:
+        return Offers.of(texts, self.corpus.baseline.background, self.corpus.dim)

@@ -7,7 +7,9 @@ row.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -47,6 +49,20 @@ class Offer:
     vectors: Vectors
     capability: Capability | None = None
 
+    @cached_property
+    def says_enough(self) -> bool:
+        """Whether the description is long enough to be judged."""
+        return not is_below_floor(self.document)
+
+
+class Judging(Protocol):
+    """What `judge` and `judge_briefly` are."""
+
+    def __call__(
+        self, need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] = ()
+    ) -> ScoredMatch:
+        """Everything, or all but the words, that is said about a pair."""
+
 
 def requirement_rows(document: Document, passages: Sequence[Passage]) -> tuple[tuple[int, ...], ...]:
     """For each requirement of a scenario the chunks that say it, by position; never empty where there are chunks.
@@ -79,10 +95,21 @@ def judge(need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] =
 
     relevance: of the pair, in standard deviations. gates: those the pair fails; none is known of a pasted text.
     """
-    covered = cover_all(need, offer)
+    brief = judge_briefly(need, offer, relevance, gates=gates)
+    covered = brief.coverage
     missing = missing_fields(offer.document, offer.capability)
+    return replace(
+        brief,
+        reasons=tuple(reasons_for(covered, _extra_reasons(offer.capability))),
+        gaps=tuple(gaps_for(covered, gates, missing)),
+    )
+
+
+def judge_briefly(need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] = ()) -> ScoredMatch:
+    """The same score, band and coverage without reasons and gaps: for counting while somebody types."""
+    covered = cover_all(need, offer)
     signals = signals_of(need, offer, covered, relevance)
-    band = band_of(relevance, covered, gates=gates, enough_information=not is_below_floor(offer.document))
+    band = band_of(relevance, covered, gates=gates, enough_information=offer.says_enough)
     return ScoredMatch(
         scenario_id=need.document.id,
         capability_id=offer.document.id,
@@ -90,8 +117,6 @@ def judge(need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] =
         score=score_of(signals),
         band=band,
         coverage=tuple(covered),
-        reasons=tuple(reasons_for(covered, _extra_reasons(offer.capability))),
-        gaps=tuple(gaps_for(covered, gates, missing)),
         signals=signals,
     )
 

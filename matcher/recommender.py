@@ -20,9 +20,9 @@ from matcher.choosing import Choice, Ids, strongest
 from matcher.corpus import Corpus
 from matcher.documents import Document, DocumentKind, RequirementText, text_document
 from matcher.embedder import Embedder, Vectors, VectorStore
-from matcher.gates import capability_gates, closed_gates, failed_gates
+from matcher.gates import blocking_gates, capability_gates, closed_gates, failed_gates
 from matcher.gauge import Gauge
-from matcher.judge import Need, Offer, judge, requirement_rows
+from matcher.judge import Judging, Need, Offer, judge, requirement_rows
 from matcher.passages import ROLE_OF, EncodedText, Passage, encode_documents, passages_of
 from matcher.ranking import rank
 from matcher.relevance import Floats, Offers
@@ -115,13 +115,35 @@ class Recommender:
         document = text_document(text, kind=kind)
         if not document.statements:
             raise InvalidInput("这段文字是空的，写几句再试。")
-        passages = passages_of(document, self._make_embedder())
-        encoded = self._encoded(document)
         if kind is DocumentKind.SCENARIO:
-            need = Need(document, self.gauge.profile_of(encoded), requirement_rows(document, passages))
-            return self._match_need(need, k=k)
-        single = self.gauge.offer_of(encoded)
+            return self.match_need(self.need_of(document), k=k)
+        passages = passages_of(document, self._make_embedder())
+        single = self.gauge.offer_of(self._encoded(document))
         return self._match_offer(Offer(document, tuple(passages), single.chunk_set.chunks), single, k=k)
+
+    def need_of(self, document: Document, scenario: Scenario | None = None) -> Need:
+        """A need that is not in the index, encoded: a pasted text, or a draft with its `scenario`."""
+        passages = passages_of(document, self._make_embedder())
+        profile = self.gauge.profile_of(self._encoded(document))
+        return Need(document, profile, requirement_rows(document, passages), scenario)
+
+    def match_need(self, need: Need, *, k: int, judging: Judging = judge) -> list[ScoredMatch]:
+        """The best `k` capabilities for such a need, best first, as they would be if it were published.
+
+        judging: `judge`, or `judge_briefly` where nobody reads the reasons.
+        """
+        words = self.corpus.words.strengths(need.document)
+        owner = None if need.scenario is None else need.scenario.organisation_id
+        allowed = self._is_free & (self._firms != owner)
+        strengths = np.where(allowed, self.gauge.survey_of(need.profile, words), -np.inf)
+
+        def judged(id_: int) -> ScoredMatch:
+            relevance = self.gauge.relevance_of(need.profile, self.gauge.offer(id_), words.get(id_, 0.0))
+            scenario, capability = need.scenario, self.corpus.capabilities[id_]
+            gates = () if scenario is None else blocking_gates(scenario, capability)
+            return judging(need, self._stored_offer(id_), relevance, gates=gates)
+
+        return rank(map(judged, strongest(self.gauge.ids, strengths, max(SHORTLIST, k))), n=k)
 
     def explain(self, scenario_id: int, capability_id: int) -> ScoredMatch:
         """One pair, whatever its rank. NotFound when either side may not be matched."""
@@ -325,16 +347,6 @@ class Recommender:
         embedder = self._make_embedder()
         raw = encode_documents([document], embedder, self._make_store(embedder))[0]
         return self.corpus.baseline.centring.apply(raw, role=ROLE_OF[document.kind], lang=document.lang)
-
-    def _match_need(self, need: Need, *, k: int) -> list[ScoredMatch]:
-        words = self.corpus.words.strengths(need.document)
-        strengths = np.where(self._is_free, self.gauge.survey_of(need.profile, words), -np.inf)
-
-        def judged(id_: int) -> ScoredMatch:
-            relevance = self.gauge.relevance_of(need.profile, self.gauge.offer(id_), words.get(id_, 0.0))
-            return judge(need, self._stored_offer(id_), relevance)
-
-        return rank(map(judged, strongest(self.gauge.ids, strengths, max(SHORTLIST, k))), n=k)
 
     def _match_offer(self, offer: Offer, single: Offers, *, k: int) -> list[ScoredMatch]:
         relevances = {id_: self._relevance_to(id_, offer, single) for id_ in self._near_scenarios(single)}

@@ -17,13 +17,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
-from matcher.baseline import Baseline, baseline_of
+from matcher.baseline import Baseline
 from matcher.corpus import Corpus
 from matcher.embedder import Embedder, Progress, SentenceEmbedder
 from matcher.index import IndexSnapshot
-from matcher.index_segment import REBUILD_HINT
 from matcher.index_store import IndexStore
-from matcher.indexing import Encoding, IndexReport, differences, load_documents, open_snapshot, update_index
+from matcher.indexing import Encoding, IndexReport, differences, load_documents, update_index
+from matcher.opened_index import OpenedIndex
 from matcher.passages import DatabaseVectorStore
 from matcher.recommender import Recommender
 from matcher.scoring import ENGINE_VERSION
@@ -51,7 +51,10 @@ class Workshop:
     settled: str = ""
     turn: AbstractContextManager[object] = field(default_factory=Lock, repr=False)
     _embedder: Embedder | None = field(default=None, repr=False)
-    _opened: tuple[IndexSnapshot, Baseline] | None = field(default=None, repr=False)
+    _index: OpenedIndex = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._index = OpenedIndex(self.index_dir, self.model)
 
     def reading(self) -> AbstractContextManager[Session]:
         """A session that takes no write lock, so that texts may be encoded while it is open."""
@@ -72,15 +75,7 @@ class Workshop:
 
         Raises IndexNotReady, also for an index made with another model than the one that is set.
         """
-        store = IndexStore(self.index_dir)
-        before = self._opened
-        if before is None or store.read_manifest() != before[0].manifest:
-            snapshot = open_snapshot(store, reuse=before and before[0])
-            same = before is not None and before[0].manifest.extras == snapshot.manifest.extras
-            self._opened = before = snapshot, before[1] if before and same else baseline_of(snapshot)
-        if before[1].model != self.model:
-            raise IndexNotReady(f"The search index was made with another embedding model. {REBUILD_HINT}")
-        return before
+        return self._index.opened()
 
     def recommender(self, session: Session) -> Recommender:
         """What answers questions, on this session's rows and the index in use. Raises IndexNotReady.

@@ -99,6 +99,11 @@ class Settings(BaseSettings):
         return self.data_dir / "files"
 
     @cached_property
+    def encoder_socket(self) -> Path:
+        """Where the encoder's process listens; readable and writable by its own user only."""
+        return self.data_dir / "encoder.sock"
+
+    @cached_property
     def mail_url(self) -> str:
         """Where mails go, with the default (a folder of .eml files) filled in."""
         return self.smtp_url or (self.data_dir / "mail").resolve().as_uri()

@@ -102,6 +102,17 @@ class Scenario(Table, table=True):
     published_at: datetime | None = moment(index=True)
     closed_at: datetime | None = moment()
     withdrawn_at: datetime | None = moment()
+    site: str = Field(
+        default="",
+        max_length=300,
+        sa_column_kwargs={"server_default": ""},
+        description="Where the pilot runs.",
+    )
+    revision: int = Field(
+        default=1,
+        sa_column_kwargs={"server_default": "1"},
+        description="Goes up with every change of a draft, so that two windows cannot overwrite each other.",
+    )
 
     organisation: Organisation = Relationship()
     district: District | None = Relationship()

@@ -16,13 +16,14 @@ import models.tables  # noqa: F401  (registers every table)
 from models.base import utcnow
 from models.config import Settings
 from models.db import make_engine
-from web import assets, auth, errors, filters, frame, reader, security
+from web import assets, auth, errors, filters, frame, live, reader, security
 from web import session as request_session
 from web.logs import configure_logging
 from web.pages import (
     account,
     answers,
     batches,
+    drafts,
     exposure,
     funding,
     gaps,
@@ -33,6 +34,7 @@ from web.pages import (
     pilots,
     scenarios,
     teams,
+    tryout,
 )
 from web.secret_key import get_secret_key
 from web.session import OpenSession, session_opener
@@ -44,11 +46,13 @@ FORM_OVERHEAD_BYTES = 1_000_000
 
 BLUEPRINTS = (
     scenarios,
+    tryout,
     account,
     home,
     matches,
     answers,
     teams,
+    drafts,
     pilots,
     pilot_steps,
     funding,
@@ -70,12 +74,13 @@ def create_app(
     *,
     clock: Callable[[], datetime] = utcnow,
     open_session: OpenSession | None = None,
+    connect: live.Connect | None = None,
 ) -> Flask:
     """The web application.
 
     settings: read from the environment when None (for a WSGI server). clock: the time of each request.
     open_session: opens a database session, given whether the request only reads; by default on the settings'
-    database.
+    database. connect: reaches the encoder; by default the one that listens in the data folder.
     """
     settings = settings or Settings()
     configure_logging(settings.log_format)
@@ -86,7 +91,9 @@ def create_app(
     app.url_map.converters["id"] = RowIdConverter
 
     reader.register(app, clock=clock, zone=ZoneInfo(settings.time_zone))
-    request_session.register(app, open_session or session_opener(make_engine(settings.database)))
+    open_session = open_session or session_opener(make_engine(settings.database))
+    request_session.register(app, open_session)
+    live.register(app, settings, open_session, connect)
     csrf = CSRFProtect(app)
     for module in BLUEPRINTS:
         app.register_blueprint(module.bp)

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import Session, col, select
 
 from matcher.lexical import Evidence, LexicalIndex
+from matcher.title_likeness import title_words
 from models.organisation import Organisation
 from models.scenario import Scenario, ScenarioStatus, published
 
@@ -23,7 +25,7 @@ from models.scenario import Scenario, ScenarioStatus, published
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What filters and sorting need to know of one published scenario. district: its code, or empty.
-    ended: closed, whatever the deadline says.
+    ended: closed, whatever the deadline says. title_words: as matcher/title_likeness.py compares them.
     """
 
     id: int
@@ -36,6 +38,7 @@ class Entry:
     deadline_on: date | None
     published_on: date
     ended: bool
+    title_words: frozenset[str] = frozenset()
 
     def is_open(self, today: date) -> bool:
         """Whether answers are taken on that day."""
@@ -73,6 +76,11 @@ class Directory:
                 self._entries, self._index = _read(session)
                 self._fingerprint = fingerprint
             return self._entries, self._index
+
+
+def directory() -> Directory:
+    """This process's directory."""
+    return current_app.extensions.setdefault("duijie_directory", Directory())  # type: ignore[no-any-return]
 
 
 def _fingerprint(session: Session) -> tuple[object, ...]:
@@ -135,6 +143,7 @@ def _entry(row: Scenario) -> Entry:
         deadline_on=row.deadline_on,
         published_on=row.published_at.date(),
         ended=row.status is ScenarioStatus.CLOSED,
+        title_words=title_words(row.title),
     )
 
 

@@ -31,6 +31,7 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("funding.list_all", N_("资助"), "cash-stack", (Role.STARTUP, Role.AGENCY, *READS_FUNDING)),
 )
 PUBLIC_PLACE = ("scenarios.list_published", N_("公开场景"), "globe")
+TRY_PLACE = ("tryout.show", N_("试一试"), "arrow-right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def frame_values() -> dict[str, object]:
         "theme": g.get("theme", "light"),
         "places": places(user, locale, n_owed=len(items)),
         "public_place": _place(PUBLIC_PLACE, locale),
+        "try_place": _place(TRY_PLACE, locale),
         "other_locale": "en" if locale == "zh" else "zh",
         "other_address": address_in("en" if locale == "zh" else "zh"),
         "today": g.get("today"),

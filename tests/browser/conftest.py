@@ -20,6 +20,7 @@ from waitress import create_server
 from models.config import Settings
 from models.db import make_engine, make_session
 from models.demo import seed_demo
+from models.draft import make_draft
 from models.login import start_session
 from models.match import Band, Match
 from models.scenario import Scenario
@@ -42,13 +43,16 @@ AXE_SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
 
 @dataclass
 class Site:
-    """The running site. scenario_id: one with candidates, of the demo agency; match_id: of the demo firm with it."""
+    """The running site. scenario_id: one with candidates, of the demo agency; match_id: of the demo firm with it;
+    draft_id: of the demo agency.
+    """
 
     address: str
     engine: Engine
     scenario_id: int
     scenario_number: str
     match_id: int
+    draft_id: int
     people: dict[str, str] = field(default_factory=dict)
 
     def token(self, role: str) -> str:
@@ -70,8 +74,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         seed_demo(session, now=NOW, settings=settings)
         scenario, match = add_candidates(session)
         make_survey(session, settings.data_dir)
+        draft = make_draft(scenario.organisation, title="夜间噪声来源", now=NOW)
+        session.add(draft)
         session.commit()
-        site = Site("", engine, scenario.key, str(scenario.number), match.key)
+        site = Site("", engine, scenario.key, str(scenario.number), match.key, draft.key)
     server = create_server(create_app(settings, clock=lambda: NOW), host="127.0.0.1", port=0, threads=8)
     site.address = f"http://127.0.0.1:{server.effective_port}"
     thread = threading.Thread(target=server.run, daemon=True)
@@ -151,8 +157,11 @@ def axe() -> str:
 
 
 def is_fault(message: ConsoleMessage) -> bool:
-    """Whether the console speaks of a fault of ours; a refused form (422) is noted there too, and is none."""
-    return message.type == "error" and "status of 422" not in message.text
+    """Whether the console speaks of a fault of ours; a refused form (422, 409) is noted there too, and is none, nor is
+    a connection that a test took away.
+    """
+    refused = ("status of 422", "status of 409", "TypeError: offline")
+    return message.type == "error" and not any(words in message.text for words in refused)
 
 
 @pytest.fixture

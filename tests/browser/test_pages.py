@@ -16,6 +16,10 @@ PAGES = [
     ("", "/scenarios"),
     ("", "/scenarios/{number}"),
     ("", "/login"),
+    ("", "/try"),
+    ("agency", "/drafts/new"),
+    ("agency", "/drafts/{draft}"),
+    ("agency", "/drafts/{draft}/preview"),
     ("agency", "/home"),
     ("agency", "/my/scenarios"),
     ("agency", "/my/scenarios/{scenario}/candidates?band=all"),
@@ -37,7 +41,8 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 def filled(path: str, site: Site) -> str:
-    return path.format(number=site.scenario_number, scenario=site.scenario_id, match=site.match_id)
+    ids = {"scenario": site.scenario_id, "match": site.match_id, "draft": site.draft_id}
+    return path.format(number=site.scenario_number, **ids)
 
 
 def name_of(role: str, path: str) -> str:

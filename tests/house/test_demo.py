@@ -132,7 +132,7 @@ def test_the_demo_starts_stops_and_starts_again_quickly(
     assert f"READY  http://127.0.0.1:{port}" in printed
     assert "agency@demo.example" in printed
     assert page.status == 200
-    assert len(processes) == 2
+    assert len(processes) == 3
     assert end_demo(first, signal.SIGINT) == 0
     assert [process for process in processes if process.exists()] == []
 

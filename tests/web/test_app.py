@@ -12,11 +12,12 @@ from sqlmodel import Session
 from werkzeug.routing import Rule
 
 from models.config import Settings
+from models.draft import make_draft
 from models.login import make_link
 from models.outbox import MailKind
 from models.subscription import add_subscription
 from models.user import Role, User
-from tests.factories import make_evidence, make_organisation, make_user
+from tests.factories import make_evidence, make_organisation, make_user, save
 from tests.web.pages.test_funding import city_record
 from web.app import create_app
 
@@ -73,6 +74,7 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "evidence_id": evidence.key,
         "record_id": record.key,
         "subscription_id": subscription.key,
+        "draft_id": save(session, make_draft(city.agency, title="草稿", now=now)).key,
     }
     by_endpoint = {"batches.show": {"number": "2026Q4"}}
     by_endpoint |= {

@@ -13,8 +13,10 @@ def navigation(client: FlaskClient, address: str) -> str:
     return page.split('<nav class="places"')[1].split("</nav>")[0]
 
 
-def test_a_stranger_has_one_place(client) -> None:
-    assert navigation(client, "/scenarios").count("<a ") == 1
+def test_a_stranger_has_the_list_and_a_text_to_try(client) -> None:
+    shown = navigation(client, "/scenarios")
+
+    assert (shown.count("<a "), "试一试" in shown) == (2, True)
 
 
 @pytest.mark.parametrize(

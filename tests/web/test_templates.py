@@ -11,8 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import Session
 
+from models.draft import make_draft
 from models.user import Role, User
-from tests.factories import make_firm, make_team
+from tests.factories import MONDAY, make_firm, make_team, save
 from tests.web.pages.test_funding import city_record
 from web.security import CONTENT_SECURITY_POLICY
 
@@ -22,12 +23,14 @@ PUBLIC = [
     "/scenarios?q=zzz",
     "/scenarios/NS-2026Q4-017",
     "/login",
+    "/try",
     "/nothing-here",
 ]
 PAGES = {
     Role.AGENCY: [
         "/home", "/my/scenarios", "/my/scenarios/{scenario}/candidates", "/matches/{match}", "/pilots",
         "/pilots/{pilot}", "/funding", "/funding/{record}", "/account", "/scenarios/NS-2026Q4-017",
+        "/drafts/new", "/drafts/{draft}", "/drafts/{draft}/preview", "/drafts/{draft}/delete", "/try",
     ],
     Role.STARTUP: [
         "/home", "/recommended", "/recommended?band=all", "/applications", "/matches/{match}", "/pilots/{pilot}",
@@ -86,8 +89,10 @@ def clients(
 ) -> Iterator[tuple[FlaskClient, str]]:
     record = city_record(session, city)
     make_team(session, city.scenario, {city.firm.key: (1,), make_firm(session).key: (2,)})
+    draft = save(session, make_draft(city.agency, title="夜间噪声来源", now=MONDAY))
     ids = {
-        "scenario": city.scenario.key, "match": city.match_id, "pilot": record.pilot_id, "record": record.key,
+        "draft": draft.key, "scenario": city.scenario.key, "match": city.match_id, "pilot": record.pilot_id,
+        "record": record.key,
     }  # fmt: skip
     pages = [(client, address) for address in PUBLIC]
     for role, addresses in PAGES.items():

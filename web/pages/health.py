@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 from alembic.migration import MigrationContext
 from flask import Blueprint, Response, current_app, g
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
+from matcher.encoder_client import ask_encoder
 from matcher.index_manifest import IndexManifest
 from models.config import Settings
+from models.errors import ModelUnavailable
 from models.outbox_queries import count_by_state, oldest_waiting_at
 from models.schema import head_revision
 from models.work import find_lease
@@ -21,6 +24,7 @@ bp = Blueprint("health", __name__)
 
 SCHEDULER = "scheduler"
 MANIFEST = "manifest.json"
+ENCODER_WITHIN_SECONDS = 2.0
 # The scheduler renews its lease every few seconds; silence for this long means that it is gone.
 HEARTBEAT_WITHIN = timedelta(minutes=3)
 # Digests wait for their hour, but no mail waits this long unless sending is stuck.
@@ -39,11 +43,12 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Each part this installation needs, with what is wrong; 503 when the site itself cannot serve.
 
-    The scheduler and the outbox are reported and do not fail the probe: pages work without them.
+    The others are reported and do not fail the probe: pages work without them.
     """
     parts = {
         "database": _database(),
         "index": index_state(current_app.config["SETTINGS"]),
+        "encoder": "ok" if _encoder() is not None else "absent",
         "scheduler": _scheduler(),
         "outbox": _outbox(),
     }
@@ -72,6 +77,17 @@ def index_state(settings: Settings) -> str:
     except (OSError, ValueError, KeyError, TypeError):
         return "damaged"
     return "ok"
+
+
+def _encoder() -> dict[str, Any] | None:
+    """What the encoder's process says of itself, None where it does not answer."""
+    try:
+        told, _ = ask_encoder(
+            current_app.config["SETTINGS"].encoder_socket, {"op": "info"}, seconds=ENCODER_WITHIN_SECONDS
+        )
+    except ModelUnavailable:
+        return None
+    return told if told.get("ok") is True else None
 
 
 def _scheduler() -> str:
@@ -117,7 +133,17 @@ def metrics() -> Response:
         "duijie_scheduler_heartbeat_seconds", "Age of the scheduler's last sign of life", registry=registry
     )
     beat.set(-1 if lease is None else (g.now - lease.heartbeat_at).total_seconds())
+    _measure_encoder(registry)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _measure_encoder(registry: CollectorRegistry) -> None:
+    told = _encoder()
+    Gauge("duijie_encoder_up", "Whether the encoder answers", registry=registry).set(told is not None)
+    for name in ("n_questions", "n_busy", "n_refused", "n_encoded"):
+        words = f"Since the encoder's start: {name[2:]}"
+        gauge = Gauge(f"duijie_encoder_{name[2:]}", words, registry=registry)
+        gauge.set(-1 if told is None else float(told[name]))
 
 
 def _json(document: dict[str, object], status: int) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import col, select
 
@@ -21,7 +21,7 @@ from web import facets
 from web.auth import public
 from web.chain import ChainFacts, build_chain
 from web.chips import Side, scenario_chip
-from web.directory import Directory, Entry, load_page
+from web.directory import Entry, directory, load_page
 from web.labels import label
 from web.paging import Page, page_number, paginate
 from web.presenters.matches import MatchView, days_left, present_match
@@ -85,11 +85,6 @@ def read_asked() -> Asked:
         sort=sort if known else ("relevance" if query else DEFAULT_SORT),
         page=page_number(request.args.get("page", "1")),
     )
-
-
-def directory() -> Directory:
-    """This process's directory."""
-    return current_app.extensions.setdefault("duijie_directory", Directory())  # type: ignore[no-any-return]
 
 
 @bp.get("")

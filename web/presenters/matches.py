@@ -104,7 +104,7 @@ def present_match(
         rank=rank,
         band=score.band.value,
         steps=[Step(item["position"], item["verdict"], item["must"]) for item in score.coverage],
-        tally=_tally(score.coverage),
+        tally=tally_of(score.coverage),
         reasons=reasons,
         gaps=gaps,
         pairs=[present_quote(item, gaps, locale) for item in score.coverage],
@@ -128,7 +128,8 @@ def present_ranked(
     return views
 
 
-def _tally(coverage: Sequence[dict[str, Any]]) -> list[tuple[str, int]]:
+def tally_of(coverage: Sequence[dict[str, Any]]) -> list[tuple[str, int]]:
+    """How many requirements have each verdict, in the order of VERDICTS; none that is 0."""
     counts = Counter(item["verdict"] for item in coverage)
     return [(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]]
 

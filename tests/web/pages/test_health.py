@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from models.config import Settings
 from models.work import acquire_lease
+from tests.matcher.encoders import running_encoder
 
 
 def test_the_process_answers(client) -> None:
@@ -16,7 +17,7 @@ def test_the_process_answers(client) -> None:
 def test_ready_names_each_part(client) -> None:
     document = client.get("/readyz").get_json()
 
-    assert set(document["parts"]) == {"database", "index", "scheduler", "outbox"}
+    assert set(document["parts"]) == {"database", "index", "encoder", "scheduler", "outbox"}
 
 
 def test_a_missing_index_and_scheduler_are_named(client) -> None:
@@ -42,6 +43,24 @@ def test_a_living_scheduler_is_ok(client, session: Session, now: datetime) -> No
     acquire_lease(session, "scheduler", owner="a", now=now, ttl=timedelta(minutes=1))
 
     assert client.get("/readyz").get_json()["parts"]["scheduler"] == "ok"
+
+
+def test_without_an_encoder_the_site_is_degraded_and_not_down(client) -> None:
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.get_json()["status"] == "degraded"
+    assert answer.get_json()["parts"]["encoder"] == "absent"
+    assert "duijie_encoder_up 0.0" in client.get("/metrics").text
+
+
+def test_an_encoder_that_answers_is_ok_and_counted(client, settings: Settings) -> None:
+    with running_encoder(settings.encoder_socket):
+        parts, metrics = client.get("/readyz").get_json()["parts"], client.get("/metrics").text
+
+    assert parts["encoder"] == "ok"
+    assert "duijie_encoder_up 1.0" in metrics
+    assert "duijie_encoder_busy 0.0" in metrics
 
 
 def test_version_and_metrics_are_plain(client, app: Flask) -> None:

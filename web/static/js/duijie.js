@@ -56,6 +56,31 @@
     if (form && window.matchMedia("(min-width: 641px)").matches) form.requestSubmit();
   });
 
+  // A form that saves itself: what is being typed is not saved yet, whatever the last answer said. What was typed while
+  // a save was under way is saved after it, on top of the revision that its answer brought.
+  const saver = () => document.querySelector("[data-saver]");
+  let typed = 0;
+  let sent = 0;
+  const show = (name) => {
+    for (const part of saver()?.children ?? []) if (part.localName === "span") part.hidden = !part.matches(name);
+  };
+  document.addEventListener("input", (event) => {
+    if (!saver()?.closest("form").contains(event.target)) return;
+    typed += 1;
+    show("[data-pending]");
+  });
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.target === saver()) sent = typed;
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (event.target !== saver() || typed === sent) return;
+    show("[data-pending]");
+    event.target.dispatchEvent(new Event("save"));
+  });
+  document.addEventListener("htmx:error", (event) => {
+    if (event.target === saver()) show("[data-failed]");
+  });
+
   // While htmx waits, the part that will change says so.
   document.addEventListener("htmx:before:request", (event) => event.target?.setAttribute?.("aria-busy", "true"));
   document.addEventListener("htmx:after:request", (event) => event.target?.removeAttribute?.("aria-busy"));

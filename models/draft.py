@@ -1,0 +1,130 @@
+"""Drafts: a scenario while its agency writes it. It is seen by its own organisation only and changes freely.
+
+Every change names the revision it was made on, so that two windows cannot overwrite each other in silence.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from models.errors import InvalidTransition
+from models.organisation import Organisation
+from models.scenario import Requirement, Scenario, ScenarioStatus, get_scenario
+from models.texts import language_of
+
+CONFLICT = "draft_conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One requirement as its author wants it."""
+
+    text: str
+    must: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DraftContent:
+    """All that its author writes. values: by column."""
+
+    values: Mapping[str, Any]
+    requirements: Sequence[Wanted] = ()
+
+
+def make_draft(owner: Organisation, *, title: str, now: datetime) -> Scenario:
+    """An empty draft of this organisation, in its district; not saved."""
+    return Scenario(
+        organisation_id=owner.key,
+        district_id=owner.district_id,
+        title=title,
+        text="",
+        lang=language_of(title),
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def get_draft(session: Session, scenario_id: int, *, organisation_id: int) -> Scenario:
+    """A draft of this organisation. NotFound for another's; InvalidTransition once it has left its author's desk."""
+    row = get_scenario(session, scenario_id, organisation_id=organisation_id)
+    if row.status is not ScenarioStatus.DRAFT:
+        raise InvalidTransition("这个场景已经不是草稿，不能再改。")
+    return row
+
+
+def change_draft(
+    session: Session,
+    draft: Scenario,
+    content: DraftContent,
+    *,
+    revision: int,
+    now: datetime,
+) -> bool:
+    """Take over what was written on top of `revision`; whether that changed anything.
+
+    What says the same as the draft is no change, so that a request may be repeated. InvalidTransition with the code
+    draft_conflict when the draft has moved on meanwhile.
+    """
+    if not _differs(draft, content):
+        return False
+    _claim(session, draft, revision)
+    for name, value in content.values.items():
+        setattr(draft, name, value)
+    _rewrite(draft, content.requirements)
+    draft.lang = language_of(f"{draft.title}\n{draft.text}")
+    draft.revision, draft.updated_at = revision + 1, now
+    session.add(draft)
+    session.flush()
+    return True
+
+
+def _differs(draft: Scenario, content: DraftContent) -> bool:
+    written = [Wanted(row.text, row.must) for row in draft.requirements]
+    same = all(getattr(draft, name) == value for name, value in content.values.items())
+    return not same or written != list(content.requirements)
+
+
+def _claim(session: Session, draft: Scenario, revision: int) -> None:
+    """Take the next revision; of two who want the same one, the database lets one have it."""
+    session.flush()
+    claimed = session.execute(
+        sa.update(Scenario)
+        .where(col(Scenario.id) == draft.key, col(Scenario.revision) == revision)
+        .values(revision=revision + 1)
+        .execution_options(synchronize_session=False)
+    )
+    if claimed.rowcount != 1:  # type: ignore[attr-defined]
+        raise InvalidTransition(
+            "这份草稿刚在别处改过，你这里的没有保存。先把这里的新内容复制出来，再刷新页面接着改。",
+            code=CONFLICT,
+        )
+
+
+def _rewrite(draft: Scenario, requirements: Sequence[Wanted]) -> None:
+    # Place by place: the database allows each position once, also while rows are being exchanged.
+    rows = draft.requirements
+    for row, wanted in zip(rows, requirements, strict=False):
+        row.text, row.must = wanted.text, wanted.must
+    for position, wanted in enumerate(requirements[len(rows) :], start=len(rows) + 1):
+        rows.append(Requirement(scenario_id=0, position=position, text=wanted.text, must=wanted.must))
+    del rows[len(requirements) :]
+
+
+def publish_draft(draft: Scenario, *, now: datetime) -> None:
+    """Through review to publication in one go, under a number of its own, as an import does.
+
+    InvalidTransition where it is no draft. Whether it says enough to be published is for the form to check.
+    """
+    draft.submit(now)
+    draft.approve(now)
+    draft.publish(now, number=f"CJ-{now:%Y}-{draft.key:05d}")
+
+
+def delete_draft(session: Session, draft: Scenario) -> None:
+    """Take a draft away with its requirements; nothing else can refer to it yet."""
+    session.delete(draft)
+    session.flush()
