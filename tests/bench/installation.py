@@ -131,6 +131,6 @@ def make_bench_workshop(engine: Engine, folder: Path, tokenizer: Path) -> Worksh
         model=HashedVectors.model_key,
         make_embedder=lambda: HashedVectors(tokenizer),
         index_dir=folder / "index",
-        open_session=lambda: transaction(engine),
+        engine=engine,
         today=lambda: TODAY,
     )

@@ -68,13 +68,15 @@ def test_the_panel_changes_with_the_text(agency, draft):
     assert first != second
 
 
-def test_a_keystroke_encodes_only_the_sentence_that_changed(agency, draft, embedder):
+def test_a_keystroke_encodes_only_the_sentence_that_changed_and_its_section(agency, draft, embedder):
     panel(agency, draft, req_1="用车载视频识别井盖缺失和破损", req_2="夜间也能识别道路沉降")
     embedder.encoded.clear()
 
     panel(agency, draft, req_1="用车载视频识别井盖缺失和破损", req_2="夜间和雨天也能识别道路沉降")
 
-    assert embedder.encoded == ["夜间和雨天也能识别道路沉降"]
+    section, sentence = sorted(embedder.encoded, key=len, reverse=True)
+    assert sentence == "夜间和雨天也能识别道路沉降"
+    assert sentence in section
 
 
 def test_a_requirement_that_nobody_meets_is_marked(session, settings, city, now):

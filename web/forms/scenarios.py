@@ -26,7 +26,14 @@ MAX_TEXT = 10_000
 """Some four printed pages: longer needs are studies, and belong into a file."""
 
 Domain = Literal[
-    "city_governance", "public_service", "advanced_manufacturing", "modern_services", "research", "other"
+    "city_governance",
+    "public_service",
+    "advanced_manufacturing",
+    "modern_services",
+    "research",
+    "agriculture",
+    "healthcare",
+    "other",
 ]
 assert set(Domain.__args__) == set(DOMAINS)  # type: ignore[attr-defined]
 

@@ -208,5 +208,5 @@ def test_errors_are_in_the_readers_language(as_agency, draft):
     ).text
 
     assert "Not saved yet:" in page
-    assert "Field: " in page
+    assert "Domain: " in page
     assert not re.search("[\u4e00-\u9fff]", page)
