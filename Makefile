@@ -77,7 +77,7 @@ model: setup ## Convert the embedding model into the cache; the image does it wh
 
 .PHONY: test
 test: setup ## Run all tests, on both databases, with the real model and a real browser
-	@$(PY) -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
+	@$(PY) -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 .PHONY: check
 check: setup ## Format, lint, spelling, types, import rules; what CI runs before the tests

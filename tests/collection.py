@@ -1,4 +1,4 @@
-"""What kinds of tests mean to the runner: heavy ones share a worker, and CI skips nothing it should run."""
+"""What a skipped test means: CI skips nothing it should run."""
 
 from __future__ import annotations
 
@@ -7,19 +7,8 @@ from collections.abc import Generator
 
 import pytest
 
-# Loaded once and kept: the model takes a gigabyte and seconds, the browser a process.
-ONE_WORKER_KINDS = ("model", "browser")
 # The only thing a CI machine may lack: reference data that is not part of the repository.
 SKIP_ALLOWED_IN_CI = "shared/data"
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group the tests of a kind for `--dist loadgroup`; first, as xdist reads groups in the same hook."""
-    for item in items:
-        for kind in ONE_WORKER_KINDS:
-            if item.get_closest_marker(kind):
-                item.add_marker(pytest.mark.xdist_group(kind))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -30,9 +30,6 @@ from models.user import find_user
 from tests.factories import make_district
 from tests.models.conftest import Demo
 
-# One worker seeds the databases that these tests and those of test_demo_pilots.py share.
-pytestmark = pytest.mark.xdist_group("demo")
-
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:

@@ -15,7 +15,6 @@ from models.pilot import Pilot, PilotStatus, pilots_in_use
 from tests.models.conftest import Demo
 
 # One worker seeds the databases that these tests and those of test_demo.py share.
-pytestmark = pytest.mark.xdist_group("demo")
 
 RECORDS = list(records("pilots.jsonl"))
 
