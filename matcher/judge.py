@@ -7,7 +7,7 @@ row.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,8 +15,9 @@ from matcher.completeness import is_below_floor, missing_fields
 from matcher.coverage import CoveredRequirement, Evidence, cover, share_covered
 from matcher.documents import Document, RequirementText
 from matcher.embedder import Vectors
-from matcher.explanation import Reason, gaps_for, reasons_for
+from matcher.explanation import Reason, copied_gap, gaps_for, reasons_for
 from matcher.gates import Gate
+from matcher.own_part import document_of, own_of
 from matcher.passages import Passage
 from matcher.relevance import NeedProfile, evidence_strengths
 from matcher.scoring import ScoredMatch, band_of, score_of
@@ -75,10 +76,13 @@ def _squeezed(text: str) -> str:
 
 
 def judge(need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] = ()) -> ScoredMatch:
-    """Everything that is said about a pair.
+    """Everything that is said about a pair. What the firm copied out of the need is named, and counts for nothing else.
 
     relevance: of the pair, in standard deviations. gates: those the pair fails; none is known of a pasted text.
     """
+    copied = own_of(need.document, offer.document, offer.passages).copies
+    quotes = [offer.passages[at].text for at in copied]
+    offer = _without(offer, copied) if copied else offer
     covered = cover_all(need, offer)
     missing = missing_fields(offer.document, offer.capability)
     signals = signals_of(need, offer, covered, relevance)
@@ -91,8 +95,19 @@ def judge(need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] =
         band=band,
         coverage=tuple(covered),
         reasons=tuple(reasons_for(covered, _extra_reasons(offer.capability))),
-        gaps=tuple(gaps_for(covered, gates, missing)),
+        gaps=tuple(([copied_gap(quotes)] if quotes else []) + gaps_for(covered, gates, missing)),
         signals=signals,
+    )
+
+
+def _without(offer: Offer, copied: Sequence[int]) -> Offer:
+    kept = [at for at in range(len(offer.passages)) if at not in copied]
+    passages = tuple(offer.passages[at] for at in kept)
+    return replace(
+        offer,
+        document=document_of(offer.document, passages, [each.text for each in passages]),
+        passages=passages,
+        vectors=offer.vectors[kept],
     )
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from matcher.documents import DocumentKind, text_document
+from matcher.gauge import Asked
 from matcher.relevance import evidence_strengths
 from tests.matcher.market import Chain, make_market, make_offers
 
@@ -53,7 +54,9 @@ def test_a_text_measured_for_itself_has_the_figure_of_its_row(chain):
         corpus.document(DocumentKind.CAPABILITY, capability_id),
     )
 
-    figure = gauge.relevance_of(gauge.profile(scenario_id), offer, words)
+    asked = Asked(corpus.document(DocumentKind.SCENARIO, scenario_id), gauge.profile(scenario_id))
+    document = corpus.document(DocumentKind.CAPABILITY, capability_id)
+    figure = gauge.relevance_of(asked, document, offer, words)
 
     assert figure == gauge.relevance(scenario_id, capability_id)
 
@@ -66,7 +69,7 @@ def test_a_need_that_shares_no_word_is_measured_by_vectors_alone(chain):
     words = gauge.corpus.words.strengths(need)
 
     assert words == {}
-    assert gauge.survey_of(gauge.profile_of(text), words).shape == (24,)
+    assert gauge.survey_of(Asked(need, gauge.profile_of(text)), words).shape == (24,)
 
 
 def test_the_evidence_of_all_comes_in_the_order_of_the_ids(chain):

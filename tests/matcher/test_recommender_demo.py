@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from matcher.documents import DocumentKind
+from matcher.gauge import Asked
 from matcher.judge import Need, judge
+from matcher.passages import EncodedText
 from matcher.recommender import Recommender
 from matcher.scoring import ScoredMatch
 from matcher.team_search import MEMBER_RELEVANCE, put_together
@@ -161,10 +164,17 @@ def joined_team(recommender: Recommender, keys: tuple[str, str]) -> tuple[set[in
                 rows.append(tuple(start + at for at in chunks))
         start += len(need.profile.vectors)
     document = replace(needs[0].document, statements=tuple(statements), requirements=tuple(requirements))
-    need = Need(document, gauge.profile_of(np.concatenate([n.profile.vectors for n in needs])), tuple(rows))
+    text = EncodedText(
+        np.concatenate([need.profile.vectors for need in needs]),
+        np.concatenate([need.profile.sections for need in needs]),
+    )
+    need = Need(document, gauge.profile_of(text), tuple(rows))
+    asked = Asked(document, need.profile)
     words = corpus.words.strengths(document)
     strengths = {
-        id_: gauge.relevance_of(need.profile, gauge.offer(id_), words.get(id_, 0.0))
+        id_: gauge.relevance_of(
+            asked, corpus.document(DocumentKind.CAPABILITY, id_), gauge.offer(id_), words.get(id_, 0.0)
+        )
         for id_ in corpus.capabilities
     }
     judged = [
