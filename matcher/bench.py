@@ -179,7 +179,7 @@ class Bench:
         if not shares_phrases(query.text, document.text):
             return raw
         texts = own_words(query.text, chunks).texts
-        if texts == tuple(chunks):
+        if texts == tuple(chunks) or not any(texts):
             return raw
         kept = [text for text in texts if text]
         vectors = self._centring.apply(

@@ -36,7 +36,7 @@ ESTABLISHED = 36
 """Copied units, over all statements, from which there is copying: one short sentence in common is chance, five are not.
 """
 
-NEED_SHARE = 0.12
+NEED_SHARE = 0.08
 """There is copying only where so much of the need has been copied: an honest text may repeat what a long need says of
 the problem. On sbir_topic_award 6 of 231 winners repeat more of their topic than that."""
 
@@ -53,8 +53,9 @@ REPEATED_SHARE = 0.9
 LIST_ITEMS = 10
 """So many short items in a row, and nothing else, are a list of labels and no statement."""
 
-WORDS_IN_LINE = 14
-"""So many English words without one "the", "of" or "with" among them are a list too."""
+WORDS_IN_LINE = 20
+GRAMMAR_SHARE = 0.15
+"""So many English words with fewer function words than this share among them are a list too: prose has a third."""
 
 CIRCLES_SHARE = 0.5
 """A sentence goes round in circles when fewer of its phrases than this share are new ones."""

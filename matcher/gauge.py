@@ -115,15 +115,20 @@ class Gauge:
         return total
 
     def _without_copies(self, asked: Asked, document: Document, raw: float) -> float:
-        """The relevance of what the firm says in words of its own; `raw`, where nothing is copied, and at most that."""
+        """The relevance of what the firm says in words of its own; `raw`, where nothing is copied, and at most that.
+
+        Where nothing else is left but a title, there is nothing to measure: it is `raw`, and the pair is not judged
+        (matcher/judge.py calls it short of information).
+        """
         if not shares_phrases(asked.document.keyword_text, document.keyword_text):
             return raw
         passages = self._reader.cut(document)
         texts = own_of(asked.document, document, passages).texts
-        if texts == tuple(passage.text for passage in passages):
+        says = [text for text, passage in zip(texts, passages, strict=True) if passage.source != "title"]
+        if texts == tuple(passage.text for passage in passages) or not any(says):
             return raw
         own = document_of(document, passages, texts)
-        offer = self.offer_of(self._reader.encode([text for text in texts if text], document.lang))
+        offer = self.offer_of(self._reader.encode([text for text in texts if text], own.lang))
         words = self.corpus.words.strength_of(asked.document, own)
         return min(raw, self._raw(asked, own, offer, words))
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from matcher.chunks import detect_lang
 from matcher.copies import Own, own_words, shares_phrases
 from matcher.documents import Document, Statement
 from matcher.passages import EncodedText, Passage
@@ -37,6 +38,11 @@ def own_of(need: Document, offer: Document, passages: Sequence[Passage]) -> Own:
 
 
 def document_of(document: Document, passages: Sequence[Passage], texts: Sequence[str]) -> Document:
-    """The document as if its passages read like this; those without text are left out."""
+    """The document as if its passages read like this; those without text are left out.
+
+    Its language is that of what is left: a long need pasted in can be in another.
+    """
     pairs = zip(passages, texts, strict=True)
-    return replace(document, statements=tuple(Statement(each.source, text) for each, text in pairs if text))
+    kept = tuple(Statement(each.source, text) for each, text in pairs if text)
+    lang = detect_lang("\n".join(statement.text for statement in kept)) if kept else document.lang
+    return replace(document, statements=kept, lang=lang)

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from matcher.chunks import clean_text, detect_lang, split_sentences
-from matcher.documents import Document, DocumentKind
+from matcher.chunks import clean_text, split_sentences
+from matcher.documents import Document, DocumentKind, text_document
 from matcher.gates import closed_gates, failed_gates
 from matcher.judge import Offer, judge
 from matcher.passages import passages_of
@@ -19,6 +19,7 @@ from matcher.ranking import rank_key
 from matcher.recommender import Recommender
 from matcher.scoring import ScoredMatch
 from models.match_queries import BAND_ORDER
+from models.texts import language_of
 
 TAGS = (
     "城市治理 水务 交通 医疗 教育 养老 应急 环保 司法 政务服务 制造 港口 能源 零售 文旅 农业 金融 物流 建筑 "
@@ -140,13 +141,12 @@ def weak_or_middling(ranking: Ranking, shares: Iterable[float]) -> list[ScoredMa
 
 def attacked_document(document: Document, need: Document, attack: str) -> Document:
     """The capability with its description attacked, as it would be read from its row."""
-    change = ATTACKS[attack]
-    statements = tuple(
-        replace(each, text=clean_text(change(each.text, need))) if each.source == "text" else each
-        for each in document.statements
-    )
-    text = next(each.text for each in statements if each.source == "text")
-    return replace(document, statements=statements, lang=detect_lang(text))
+    title = next((each.text for each in document.statements if each.source == "title"), "")
+    text = next(each.text for each in document.statements if each.source == "text")
+    attacked = ATTACKS[attack](text, need)
+    read = text_document(attacked, kind=DocumentKind.CAPABILITY, title=title).statements
+    cases = tuple(each for each in document.statements if each.source == "case")
+    return replace(document, statements=(*read, *cases), lang=language_of(f"{title}\n{clean_text(attacked)}"))
 
 
 def judged_with(recommender: Recommender, scenario_id: int, document: Document) -> ScoredMatch:
