@@ -55,7 +55,8 @@ LIST_ITEMS = 10
 
 WORDS_IN_LINE = 20
 GRAMMAR_SHARE = 0.15
-"""So many English words with fewer function words than this share among them are a list too: prose has a third."""
+"""So many English words without any mark, and with fewer function words than this share, are a list too: prose has a
+third."""
 
 CIRCLES_SHARE = 0.5
 """A sentence goes round in circles when fewer of its phrases than this share are new ones."""
@@ -185,9 +186,10 @@ def is_bare_list(sentence: str) -> bool:
     if len(items) >= LIST_ITEMS and max(map(len, items)) <= _SHORT[lang]:
         return True
     words = [word for item in items for word in item]
-    return (
-        lang == "en" and len(items) == 1 and len(words) >= WORDS_IN_LINE and not any(map(is_stop_word, words))
-    )
+    if lang != "en" or len(items) > 1 or len(words) < WORDS_IN_LINE:
+        return False
+    ends = sentence.rstrip().endswith((".", "!", "?"))
+    return not ends and sum(map(is_stop_word, words)) < GRAMMAR_SHARE * len(words)
 
 
 def _is_repeated(units: Sequence[str], phrases: list[int], seen: set[str], phrases_seen: set[int]) -> bool:
