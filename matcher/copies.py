@@ -89,9 +89,17 @@ def phrases_of(text: str) -> Codes:
 
 def shares_phrases(need: str, offer: str) -> bool:
     """Whether two texts have so much in common that something of the offer could be a copy; cheap."""
-    asked = phrases_of(need)
-    enough = len(asked) > MIN_NEED - WINDOW
-    return enough and int(np.isin(phrases_of(offer), asked).sum()) >= RUN - WINDOW + 1
+    asked = _sorted_phrases(need)
+    if len(asked) <= MIN_NEED - WINDOW:
+        return False
+    own = phrases_of(offer)
+    nearest = asked[np.minimum(np.searchsorted(asked, own), len(asked) - 1)]
+    return int(np.count_nonzero(nearest == own)) >= RUN - WINDOW + 1
+
+
+@lru_cache(maxsize=64)
+def _sorted_phrases(text: str) -> Codes:
+    return np.sort(phrases_of(text))
 
 
 @dataclass(frozen=True, slots=True)
