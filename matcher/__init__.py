@@ -4,6 +4,7 @@
                                             └─ lexical                 (words: what says alike)
     a need ─ relevance of every document ─ gates ─ coverage with quotes ─ signals ─ scoring ─ explanation ─ ranking
 
+- copies, own_part: what states nothing, as repeats and lists; what of an offer is copied out of the need it answers
 - documents, passages: a scenario or capability taken apart into statements and chunks, each knowing its source
 - embedder, bundled_model, centring: chunks into vectors that compare across languages
 - index_*, lexical: caches of the database that find near documents; deleting them loses nothing
@@ -13,5 +14,5 @@
 - gap_map, exposure, with clusters, telling_words: what lacks supply or demand, who is shown; survey: both from scores
 - covering, teams, team_search: the fewest firms that together cover a need's musts, and among whom to look for them
 - recommender: the chain, one method per question; workshop: its parts for one installation; indexing: keeps it in step
-- evaluation: the same chain on labelled sets
+- bench, evaluation: the same chain on labelled sets
 """

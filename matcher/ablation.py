@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from matcher.bench import Bench, MakeUp, encode_set
 from matcher.embedder import Embedder, FileVectorStore, Progress
-from matcher.evaluation import Bench, MakeUp, encode_set, query_ndcgs
+from matcher.evaluation import query_ndcgs
 from matcher.labelled_set import read_labelled_set
 from matcher.rank_metrics import Lead, paired_lead
 from matcher.relevance import BLEND, Blend

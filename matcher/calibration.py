@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from matcher.bench import Bench, encode_set
 from matcher.embedder import Embedder, FileVectorStore, Progress
-from matcher.evaluation import Bench, encode_set
 from matcher.labelled_set import LabelledSet, read_labelled_set
 from matcher.relevance import Floats
 from matcher.scoring import POSSIBLE_RELEVANCE, STRONG_RELEVANCE

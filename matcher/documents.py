@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from matcher.chunks import clean_text, detect_lang
+from matcher.copies import statements_of
 from matcher.need_sentences import need_sentences
 from models.capability import Capability
 from models.scenario import Scenario
@@ -103,14 +104,15 @@ def scenario_document(scenario: Scenario) -> Document:
 
 
 def capability_document(capability: Capability) -> Document:
-    """A capability taken apart; its cases must be loaded."""
+    """A capability taken apart; its cases must be loaded. What it says again and again it says once."""
     statements = [
         Statement("title", clean_text(capability.title)),
-        Statement("text", clean_text(capability.text)),
+        Statement("text", statements_of(clean_text(capability.text))),
     ]
     # A colon, not a blank: what happened and what came of it must not run into one clause.
     statements += [
-        Statement("case", clean_text(_joined(case.text, case.metric))) for case in capability.cases
+        Statement("case", statements_of(clean_text(_joined(case.text, case.metric))))
+        for case in capability.cases
     ]
     return Document(
         kind=DocumentKind.CAPABILITY,
@@ -123,7 +125,8 @@ def capability_document(capability: Capability) -> Document:
 
 def text_document(text: str, *, kind: DocumentKind, title: str = "", document_id: int = 0) -> Document:
     """A pasted text as a document that no row stands for. Raises nothing; an empty text has no statements."""
-    statements = _without_empty([Statement("title", clean_text(title)), Statement("text", clean_text(text))])
+    body = clean_text(text) if kind is DocumentKind.SCENARIO else statements_of(clean_text(text))
+    statements = _without_empty([Statement("title", clean_text(title)), Statement("text", body)])
     requirements = derive_requirements(text, title=title) if kind is DocumentKind.SCENARIO else ()
     return Document(
         kind=kind,

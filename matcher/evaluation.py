@@ -16,18 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from matcher.centring import Centring
-from matcher.chunks import chunk_text
+from matcher.bench import Bench, EncodingCost, encode_set
 from matcher.embedder import (
     Embedder,
     FileVectorStore,
     Progress,
-    TextRole,
-    VectorStore,
 )
-from matcher.labelled_set import LabelledSet, LabelledText, read_labelled_set
-from matcher.lexical import LexicalIndex
-from matcher.passages import MAX_CHUNK_TOKENS, EncodedText, encode_texts
+from matcher.labelled_set import LabelledSet, read_labelled_set
 from matcher.rank_metrics import (
     Interval,
     Lead,
@@ -38,23 +33,13 @@ from matcher.rank_metrics import (
     reciprocal_rank,
 )
 from matcher.relevance import (
-    BLEND,
-    Blend,
     Floats,
-    Offers,
-    fit_background,
-    profile_need,
-    relevance,
 )
-from matcher.word_strengths import word_strengths
 from models.errors import InvalidInput
 
 SYSTEMS = ("bm25", "dense", "rrf", "engine")
 N_RUN = 100
 """Documents a query in a run file."""
-
-_RRF_K = 60
-"""The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
 
 METRICS: Mapping[str, Callable[[Sequence[str], Mapping[str, float]], float]] = {
     "nDCG@10": lambda ranked, grades: ndcg(ranked, grades, n=10),
@@ -62,17 +47,6 @@ METRICS: Mapping[str, Callable[[Sequence[str], Mapping[str, float]], float]] = {
     "Recall@50": lambda ranked, grades: recall(ranked, grades, n=50),
     "MRR@10": lambda ranked, grades: reciprocal_rank(ranked, grades, n=10),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class EncodingCost:
-    """What the texts amount to, and what encoding those that were not cached took. n_tokens: of the chunks."""
-
-    n_chunks: int
-    n_sections: int
-    n_tokens: int
-    n_encoded: int
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -167,10 +141,10 @@ def run_evaluation(  # noqa: PLR0913  (the parameters are the command's options)
     store = FileVectorStore(cache_dir / "evaluation" / "vectors.sqlite3")
     try:
         vectors, cost = encode_set(labelled, embedder, store, progress=progress)
+        bench = Bench(labelled, vectors)
+        measured = {name: _measure(bench, name) for name in dict.fromkeys(systems)}
     finally:
         store.close()
-    bench = Bench(labelled, vectors)
-    measured = {name: _measure(bench, name) for name in dict.fromkeys(systems)}
     report = _report(labelled, embedder, cost, measured)
     if run_out is not None:
         write_run(report, run_out)
@@ -185,132 +159,6 @@ def write_run(report: EvaluationReport, path: Path) -> None:
         for rank, (document_id, score) in enumerate(ranked, start=1)
     ]
     path.write_text("".join(lines), encoding="utf-8")
-
-
-SetVectors = Mapping[TextRole, Sequence[EncodedText]]
-"""For each role the raw vectors of each text, in the order of the set."""
-
-
-def encode_set(
-    labelled: LabelledSet, embedder: Embedder, store: VectorStore, *, progress: Progress | None = None
-) -> tuple[SetVectors, EncodingCost]:
-    """Return the vectors of all queries and documents, encoding only what `store` does not know."""
-    vectors: dict[TextRole, Sequence[EncodedText]] = {}
-    n_encoded = [0]
-    n_tokens = 0
-    seconds = 0.0
-
-    def counted(done: int, total: int) -> None:
-        n_encoded[0] = n_before + done
-        if progress is not None:
-            progress(done, total)
-
-    for role, texts in ((TextRole.DEMAND, labelled.queries), (TextRole.SUPPLY, labelled.documents)):
-        cut = [_chunks(text, embedder) for text in texts]
-        n_tokens += sum(embedder.count_tokens([chunk for chunks in cut for chunk in chunks]))
-        n_before, started = n_encoded[0], time.perf_counter()
-        vectors[role] = encode_texts(cut, embedder, store, role=role, progress=counted)
-        seconds += time.perf_counter() - started
-    encoded = [text for side in vectors.values() for text in side]
-    n_chunks, n_sections = sum(len(t.chunks) for t in encoded), sum(len(t.sections) for t in encoded)
-    return vectors, EncodingCost(n_chunks, n_sections, n_tokens, n_encoded[0], seconds)
-
-
-def _chunks(text: LabelledText, embedder: Embedder) -> list[str]:
-    chunks = chunk_text(text.id, text.text, count_tokens=embedder.count_tokens, max_tokens=MAX_CHUNK_TOKENS)
-    return [chunk.text for chunk in chunks]
-
-
-@dataclass(frozen=True, slots=True)
-class MakeUp:
-    """What the engine is made of; other than by default only to see what an ingredient adds."""
-
-    blend: Blend = BLEND
-    is_centred: bool = True
-    has_hubness: bool = True
-
-
-class Bench:
-    """The labelled set made ready: word index, centred vectors, background. One method a system.
-
-    Each method gives (n_documents,) float64 for a query's row, higher is better, -inf where the system does
-    not find the document. Documents are in the order of their ids, so that equal scores are ordered by id.
-    """
-
-    def __init__(
-        self,
-        labelled: LabelledSet,
-        vectors: SetVectors,
-        make_up: MakeUp = MakeUp(),
-    ) -> None:
-        self.labelled, self._make_up = labelled, make_up
-        self.words = LexicalIndex()
-        for row, document in enumerate(labelled.documents):
-            self.words.add(row, document.text, document.lang)
-        needs, offers = self._centred(vectors)
-        dim = offers[0].chunks.shape[1]
-        # Without needs in the background nothing is popular.
-        background = fit_background(needs if make_up.has_hubness else [], offers, dim)
-        self.profiles = [profile_need(need, background) for need in needs]
-        self.offers = Offers.of(offers, background, dim)
-
-    def _centred(self, vectors: SetVectors) -> tuple[list[EncodedText], list[EncodedText]]:
-        sides = {TextRole.DEMAND: self.labelled.queries, TextRole.SUPPLY: self.labelled.documents}
-        texts = {
-            role: [(role, text.lang, raw) for text, raw in zip(side, vectors[role], strict=True)]
-            for role, side in sides.items()
-        }
-        all_texts = [*texts[TextRole.DEMAND], *texts[TextRole.SUPPLY]]
-        centring = Centring.fit(all_texts) if self._make_up.is_centred else Centring()
-        needs, offers = (
-            [centring.apply(raw, role=role, lang=lang) for role, lang, raw in texts[side]] for side in sides
-        )
-        return needs, offers
-
-    def bm25(self, row: int) -> Floats:
-        """BM25 over Chinese unigrams and bigrams and English stems, k1 2, b 1; documents of the query's
-        language.
-        """
-        query = self.labelled.queries[row]
-        found, scores = self.words.scores(query.text, lang=query.lang)
-        return self._spread_out(found, scores, missing=-np.inf)
-
-    def dense(self, row: int) -> Floats:
-        """The cosine of one centred vector a text: of the whole text where it fits the model, else the mean of its
-        sections.
-        """
-        cosines: Floats = (self.offers.documents @ self.profiles[row].document).astype(np.float64)
-        return cosines
-
-    def rrf(self, row: int) -> Floats:
-        """Reciprocal rank fusion of the two, of equal weight; a document without a shared word gets nothing
-        for words.
-        """
-        return _reciprocal_ranks(self.bm25(row)) + _reciprocal_ranks(self.dense(row))
-
-    def engine(self, row: int) -> Floats:
-        """Relevance, as pages order by it before gates and signals, which labelled sets do not have."""
-        query = self.labelled.queries[row]
-        found, scores = self.words.scores(query.text, lang=query.lang)
-        strengths = word_strengths(scores, self.words.count(query.lang))
-        return relevance(
-            self.profiles[row],
-            self.offers,
-            self._spread_out(found, strengths, missing=0.0),
-            blend=self._make_up.blend,
-        ).total
-
-    def _spread_out(self, found: np.typing.NDArray[np.int64], values: Floats, *, missing: float) -> Floats:
-        spread = np.full(len(self.labelled.documents), missing)
-        spread[found] = values
-        return spread
-
-
-def _reciprocal_ranks(scores: Floats) -> Floats:
-    order = np.argsort(-scores, kind="stable")
-    fused = np.empty(len(scores))
-    fused[order] = 1 / (_RRF_K + np.arange(1, len(scores) + 1))
-    return np.where(np.isneginf(scores), 0.0, fused)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ STEP_OF_FIELD = {
     "capacity_unknown": "state_capacity",
     "deployment_conflict": "offer_deployment",
     "firm_full": "ask_when_free",
+    "copied_from_the_need": "answer_in_own_words",
 }
 """The step for a gap of the pair or of the profile; the others have none."""
 
@@ -145,6 +146,18 @@ def gaps_for(
     gaps = [Reason(gate.code, gate.values, STEP_OF_FIELD.get(gate.code)) for gate in gates]
     gaps += [gap for item in short if (gap := _gap(item, vouchers)) is not None]
     return gaps + [Reason(code, {}, STEP_OF_FIELD.get(code)) for code in missing]
+
+
+def copied_gap(quotes: Sequence[str]) -> Reason:
+    """The gap that names statements copied out of the need. quotes: those statements, at least one."""
+    quote = max(quotes, key=len)
+    lang = detect_lang(quote)
+    values = {
+        "n": len(quotes),
+        "quote": excerpt(quote, limit=QUOTE_CHARACTERS[lang]),
+        "quote_lang": lang,
+    }
+    return Reason("copied_from_the_need", values, STEP_OF_FIELD["copied_from_the_need"])
 
 
 def _shown(values: Mapping[str, Any], locale: str) -> dict[str, Any]:

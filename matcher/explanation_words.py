@@ -76,6 +76,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     "capability_unlisted": {"zh": "能力已下架", "en": "The capability was taken down"},
     "firm_inactive": {"zh": "企业尚未入驻或已停用", "en": "The firm is not active"},
     "same_organisation": {"zh": "需求方与供给方是同一家", "en": "Both sides are the same organisation"},
+    "copied_from_the_need": {
+        "zh": "能力说明里有 {n} 处照抄了需求原文，没有算作依据：“{quote}”{mark}",
+        "en": "Passages copied out of the need, not counted as evidence: {n}, such as “{quote}”{mark}",
+    },
     "firm_full": {"zh": "企业暂时接不了新的试点", "en": "The firm cannot take another pilot now"},
     # What the firm did not say about itself.
     "text_too_short": {"zh": "能力说明太短，判断不了", "en": "The description is too short to judge"},
@@ -126,6 +130,10 @@ FIRM_SENTENCES: dict[str, dict[str, str]] = {
         "zh": "部署方式不合：对方需要{wanted}，你提供{offered}",
         "en": "Deployment does not fit: they want {wanted}, you offer {offered}",
     },
+    "copied_from_the_need": {
+        "zh": "你的能力说明里有 {n} 处照抄了需求原文，没有算作依据：“{quote}”{mark}",
+        "en": "Passages you copied out of the need, not counted as evidence: {n}, such as “{quote}”{mark}",
+    },
     "firm_full": {"zh": "你写了暂时接不了新的试点", "en": "You said you cannot take another pilot now"},
     "text_too_short": {"zh": "你的能力说明太短，判断不了", "en": "Your description is too short to judge"},
     "deployment_unknown": {"zh": "你没有写能部署在哪里", "en": "You do not state where it can run"},
@@ -171,6 +179,10 @@ STEPS: dict[str, dict[str, str]] = {
     },
     "state_maturity": {"zh": "问企业做到哪一步", "en": "Ask how far it has come"},
     "state_capacity": {"zh": "问企业还能接几个试点", "en": "Ask how many pilots they can take"},
+    "answer_in_own_words": {
+        "zh": "请企业用自己的话说明怎么做、做到多少",
+        "en": "Ask the firm to say in its own words how it does this, and how well",
+    },
     "ask_when_free": {"zh": "问企业什么时候有空", "en": "Ask when they are free"},
 }
 """What would move a gap, said to the buyer."""
@@ -216,6 +228,10 @@ FIRM_STEPS: dict[str, dict[str, str]] = {
         "en": "Choose one: idea, prototype, pilot, commercial",
     },
     "state_capacity": {"zh": "写上还能接几个试点", "en": "Say how many pilots you can take"},
+    "answer_in_own_words": {
+        "zh": "用自己的话写你怎么做、做到多少；抄来的要求说明不了你的能力",
+        "en": "Say in your own words how you do it, and how well; a copied requirement says nothing about you",
+    },
     "ask_when_free": {"zh": "有空了就改回可接的数", "en": "Raise the number once you are free"},
 }
 """The same steps, said to the firm."""

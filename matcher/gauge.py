@@ -1,29 +1,48 @@
 """The relevance of the pairs of one corpus: of a scenario to everything at once, or of one pair by itself.
 
 Both ways give the same figure, bit for bit: vectors are on a grid (matcher/relevance.py), and what is compared with is
-frozen in the baseline. So a pair's relevance is the same whichever side asks and whatever else is listed.
+frozen in the baseline. So a pair's relevance is the same whichever side asks and whatever else is listed. What a firm
+copied out of the need counts for nothing (matcher/own_part.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.copies import shares_phrases
 from matcher.corpus import Corpus
-from matcher.documents import DocumentKind
+from matcher.documents import Document, DocumentKind
 from matcher.embedder import Vectors
+from matcher.own_part import Reader, document_of, own_of
 from matcher.passages import EncodedText
 from matcher.relevance import Floats, NeedProfile, Offers, best_evidence, profile_need, relevance
 from matcher.word_background import Strengths
+
+EXAMINED_FROM = 1.0
+"""Only a pair that stands out so far is examined for copies: below, it is called weak whatever it rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A need with its measures."""
+
+    document: Document
+    profile: NeedProfile
 
 
 class Gauge:
     """Measures the pairs of one corpus; keeps what it has measured of single texts."""
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Corpus, reader: Reader) -> None:
+        """reader: asked only about texts that share phrases with a need."""
         self.corpus = corpus
+        self._reader = reader
         self.ids = np.array(list(corpus.capabilities), np.int64)
+        documents = (corpus.document(DocumentKind.CAPABILITY, id_) for id_ in corpus.capabilities)
+        self._langs = np.array([document.lang for document in documents], np.str_)
         self._profiles: dict[int, NeedProfile] = {}
         self._all: Offers | None = None
         self._needs: Offers | None = None
@@ -67,24 +86,56 @@ class Gauge:
 
     def relevance(self, scenario_id: int, capability_id: int) -> float:
         """The relevance of a pair, in standard deviations."""
+        document = self.corpus.document(DocumentKind.CAPABILITY, capability_id)
+        asked = Asked(self.corpus.document(DocumentKind.SCENARIO, scenario_id), self.profile(scenario_id))
         words = self.words(scenario_id).get(capability_id, 0.0)
-        return self.relevance_of(self.profile(scenario_id), self.offer(capability_id), words)
+        return self.relevance_of(asked, document, self.offer(capability_id), words)
 
-    def relevance_of(self, profile: NeedProfile, offer: Offers, words: float) -> float:
+    def relevance_of(self, asked: Asked, document: Document, offer: Offers, words: float) -> float:
         """The relevance of any need and any single offer. words: from `words`, or WordField.strength_of."""
-        return float(relevance(profile, offer, np.array([words])).total[0])
+        raw = self._raw(asked, document, offer, words)
+        return raw if raw < EXAMINED_FROM else self._without_copies(asked, document, raw)
 
     def survey(self, scenario_id: int) -> Floats:
         """The relevance of each capability to a scenario, (n_capabilities,) in the order of `ids`."""
-        return self.survey_of(self.profile(scenario_id), self.words(scenario_id))
+        asked = Asked(self.corpus.document(DocumentKind.SCENARIO, scenario_id), self.profile(scenario_id))
+        return self.survey_of(asked, self.words(scenario_id))
 
-    def survey_of(self, profile: NeedProfile, words: Strengths) -> Floats:
+    def survey_of(self, asked: Asked, words: Strengths) -> Floats:
         """The same for any need."""
         by_words = np.zeros(len(self.ids))
         if words:
             sharing = np.fromiter(words, np.int64, len(words))
             by_words[np.searchsorted(self.ids, sharing)] = np.fromiter(words.values(), np.float64, len(words))
-        return relevance(profile, self._everything(), by_words).total
+        by_words[self._langs != asked.document.lang] = np.nan
+        total = relevance(asked.profile, self._everything(), by_words).total
+        for at in np.flatnonzero(total >= EXAMINED_FROM):
+            id_ = int(self.ids[at])
+            document = self.corpus.document(DocumentKind.CAPABILITY, id_)
+            total[at] = self._without_copies(asked, document, float(total[at]))
+        return total
+
+    def _without_copies(self, asked: Asked, document: Document, raw: float) -> float:
+        """The relevance of what the firm says in words of its own; `raw`, where nothing is copied, and at most that.
+
+        Where nothing else is left but a title, there is nothing to measure: it is `raw`, and the pair is not judged
+        (matcher/judge.py calls it short of information).
+        """
+        if not shares_phrases(asked.document.keyword_text, document.keyword_text):
+            return raw
+        passages = self._reader.cut(document)
+        texts = own_of(asked.document, document, passages).texts
+        says = [text for text, passage in zip(texts, passages, strict=True) if passage.source != "title"]
+        if texts == tuple(passage.text for passage in passages) or not any(says):
+            return raw
+        own = document_of(document, passages, texts)
+        offer = self.offer_of(self._reader.encode([text for text in texts if text], own.lang))
+        words = self.corpus.words.strength_of(asked.document, own)
+        return min(raw, self._raw(asked, own, offer, words))
+
+    def _raw(self, asked: Asked, document: Document, offer: Offers, words: float) -> float:
+        speaks = document.lang == asked.document.lang
+        return float(relevance(asked.profile, offer, np.array([words if speaks else np.nan])).total[0])
 
     def survey_evidence(self, scenario_id: int, requirements: Sequence[Sequence[int]]) -> Floats:
         """How far the best sentence of each capability stands out for each requirement of a scenario.

@@ -17,8 +17,9 @@ from matcher.completeness import is_below_floor, missing_fields
 from matcher.coverage import CoveredRequirement, Evidence, cover, share_covered
 from matcher.documents import Document, RequirementText
 from matcher.embedder import Vectors
-from matcher.explanation import Reason, gaps_for, reasons_for
+from matcher.explanation import Reason, copied_gap, gaps_for, reasons_for
 from matcher.gates import Gate
+from matcher.own_part import document_of, own_of
 from matcher.passages import Passage
 from matcher.relevance import NeedProfile, evidence_strengths
 from matcher.scoring import ScoredMatch, band_of, score_of
@@ -91,22 +92,28 @@ def _squeezed(text: str) -> str:
 
 
 def judge(need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] = ()) -> ScoredMatch:
-    """Everything that is said about a pair.
+    """Everything that is said about a pair. What the firm copied out of the need is named, and counts for nothing else.
 
     relevance: of the pair, in standard deviations. gates: those the pair fails; none is known of a pasted text.
     """
-    brief = judge_briefly(need, offer, relevance, gates=gates)
-    covered = brief.coverage
-    missing = missing_fields(offer.document, offer.capability)
+    own, quotes = _in_own_words(need, offer)
+    judged = _judged(need, own, relevance, gates)
+    missing = missing_fields(own.document, own.capability)
+    copied = [copied_gap(quotes)] if quotes else []
     return replace(
-        brief,
-        reasons=tuple(reasons_for(covered, _extra_reasons(offer.capability))),
-        gaps=tuple(gaps_for(covered, gates, missing)),
+        judged,
+        reasons=tuple(reasons_for(judged.coverage, _extra_reasons(own.capability))),
+        gaps=tuple(copied + gaps_for(judged.coverage, gates, missing)),
     )
 
 
 def judge_briefly(need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] = ()) -> ScoredMatch:
     """The same score, band and coverage without reasons and gaps: for counting while somebody types."""
+    own, _ = _in_own_words(need, offer)
+    return _judged(need, own, relevance, gates)
+
+
+def _judged(need: Need, offer: Offer, relevance: float, gates: Sequence[Gate]) -> ScoredMatch:
     covered = cover_all(need, offer)
     signals = signals_of(need, offer, covered, relevance)
     band = band_of(relevance, covered, gates=gates, enough_information=offer.says_enough)
@@ -118,6 +125,25 @@ def judge_briefly(need: Need, offer: Offer, relevance: float, *, gates: Sequence
         band=band,
         coverage=tuple(covered),
         signals=signals,
+    )
+
+
+def _in_own_words(need: Need, offer: Offer) -> tuple[Offer, list[str]]:
+    """The offer without what is copied out of the need, and the copies."""
+    copied = own_of(need.document, offer.document, offer.passages).copies
+    if not copied:
+        return offer, []
+    return _without(offer, copied), [offer.passages[at].text for at in copied]
+
+
+def _without(offer: Offer, copied: Sequence[int]) -> Offer:
+    kept = [at for at in range(len(offer.passages)) if at not in copied]
+    passages = tuple(offer.passages[at] for at in kept)
+    return replace(
+        offer,
+        document=document_of(offer.document, passages, [each.text for each in passages]),
+        passages=passages,
+        vectors=offer.vectors[kept],
     )
 
 

@@ -19,11 +19,11 @@ from matcher.centring import unit_rows
 from matcher.choosing import Choice, Ids, strongest
 from matcher.corpus import Corpus
 from matcher.documents import Document, DocumentKind, RequirementText, text_document
-from matcher.embedder import Embedder, Vectors, VectorStore
+from matcher.embedder import Embedder, TextRole, Vectors, VectorStore
 from matcher.gates import blocking_gates, capability_gates, closed_gates, failed_gates
-from matcher.gauge import Gauge
+from matcher.gauge import Asked, Gauge
 from matcher.judge import Judging, Need, Offer, judge, requirement_rows
-from matcher.passages import ROLE_OF, EncodedText, Passage, encode_documents, passages_of
+from matcher.passages import ROLE_OF, EncodedText, Passage, encode_documents, encode_texts, passages_of
 from matcher.ranking import rank
 from matcher.relevance import Floats, Offers
 from matcher.scoring import ENGINE_VERSION, ScoredMatch
@@ -67,7 +67,7 @@ class Recommender:
     ) -> None:
         self.corpus = corpus
         self.rotation = rotation
-        self.gauge = Gauge(corpus)
+        self.gauge = Gauge(corpus, self)
         self._make_embedder = make_embedder
         self._make_store = make_store
         self._on = on
@@ -135,13 +135,15 @@ class Recommender:
         words = self.corpus.words.strengths(need.document)
         owner = None if need.scenario is None else need.scenario.organisation_id
         allowed = self._is_free & (self._firms != owner)
-        strengths = np.where(allowed, self.gauge.survey_of(need.profile, words), -np.inf)
+        strengths = np.where(
+            allowed, self.gauge.survey_of(Asked(need.document, need.profile), words), -np.inf
+        )
+        relevances = dict(zip(self.gauge.ids.tolist(), strengths.tolist(), strict=True))
 
         def judged(id_: int) -> ScoredMatch:
-            relevance = self.gauge.relevance_of(need.profile, self.gauge.offer(id_), words.get(id_, 0.0))
             scenario, capability = need.scenario, self.corpus.capabilities[id_]
             gates = () if scenario is None else blocking_gates(scenario, capability)
-            return judging(need, self._stored_offer(id_), relevance, gates=gates)
+            return judging(need, self._stored_offer(id_), relevances[id_], gates=gates)
 
         return rank(map(judged, strongest(self.gauge.ids, strengths, max(SHORTLIST, k))), n=k)
 
@@ -341,6 +343,16 @@ class Recommender:
             raise IndexNotReady("索引和现在的切分方式不一致，先运行 python -m matcher index rebuild。")
         return passages
 
+    def cut(self, document: Document) -> list[Passage]:
+        """A capability's passages."""
+        return passages_of(document, self._make_embedder())
+
+    def encode(self, texts: Sequence[str], lang: str) -> EncodedText:
+        """The centred vectors of a capability that consists of these chunks; they are remembered."""
+        embedder = self._make_embedder()
+        raw = encode_texts([texts], embedder, self._make_store(embedder), role=TextRole.SUPPLY)[0]
+        return self.corpus.baseline.centring.apply(raw, role=TextRole.SUPPLY, lang=lang)
+
     # ------------------------------------------------------------------ pasted texts
 
     def _encoded(self, document: Document) -> EncodedText:
@@ -358,7 +370,8 @@ class Recommender:
     def _relevance_to(self, scenario_id: int, offer: Offer, single: Offers) -> float:
         document = self.corpus.document(DocumentKind.SCENARIO, scenario_id)
         words = self.corpus.words.strength_of(document, offer.document)
-        return self.gauge.relevance_of(self.gauge.profile(scenario_id), single, words)
+        asked = Asked(document, self.gauge.profile(scenario_id))
+        return self.gauge.relevance_of(asked, offer.document, single, words)
 
 
 def _digest(parts: list[object]) -> str:

@@ -342,10 +342,17 @@ class Relevance:
 
 
 def relevance(need: NeedProfile, offers: Offers, words: Floats, *, blend: Blend = BLEND) -> Relevance:
-    """Measure every offer. words: (n_offers,) from `matcher.word_strengths`, 0 where no word is shared."""
+    """Measure every offer.
+
+    words: (n_offers,) from `matcher.word_strengths`, 0 where no word is shared, NaN where the two are in different
+    languages: words say nothing then, and the others take their part. Otherwise who writes in the need's language
+    would stand before who fits it.
+    """
     detail = _stands_out(likeness(need.vectors, offers.chunk_set, offers.hubness), need.detail)
     gist = _stands_out(likeness(need.sections, offers.section_set, offers.section_hubness), need.gist)
-    total = blend.words * words + blend.detail * detail + blend.gist * gist
+    meaning = blend.detail * detail + blend.gist * gist
+    alone = meaning / (blend.detail + blend.gist) if blend.detail + blend.gist > 0 else meaning
+    total = np.where(np.isnan(words), alone, blend.words * words + meaning)
     return Relevance(total=total, words=words, detail=detail, gist=gist)
 
 

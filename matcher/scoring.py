@@ -17,7 +17,7 @@ from matcher.explanation import Reason
 from matcher.gates import Gate
 from models.match import Band
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Goes up whenever the same inputs may give another score or band; scores are then appended anew."""
 
 

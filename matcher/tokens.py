@@ -23,7 +23,7 @@ import snowballstemmer
 
 # Raise it with any change of the tokens, so that a word index saved under the old ones is rebuilt instead of
 # half matching.
-TOKENS_VERSION = 1
+TOKENS_VERSION = 2
 
 # Longer strings are keys, hashes or base64, never words; the cut keeps one hostile text from filling the
 # vocabulary.
@@ -42,6 +42,15 @@ _SPLIT = re.compile(r"[\-./_]")
 # Zero-width and soft-hyphen characters are invisible: left in, they would split a word that a reader sees
 # whole.
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+
+# Small Cyrillic and Greek letters that look like a Latin one. A word is folded when it mixes them with Latin
+# letters, or holds three of them and nothing else: "μm" and "β" stay what they are, and nearly all Russian and Greek.
+_LOOKALIKES = "аеорсхуіѕјԁһвкмнт" + "οανικρτυχ"
+_SEEN_AS = str.maketrans(_LOOKALIKES, "aeopcxyisjdhbkmht" + "oavikptux")
+_DISGUISED = re.compile(
+    rf"(?<![^\W\d_])(?:(?=[a-z]*[{_LOOKALIKES}])(?=[{_LOOKALIKES}]*[a-z])[a-z{_LOOKALIKES}]+|[{_LOOKALIKES}]{{3,}})"
+    r"(?![^\W\d_])"
+)
 
 # Function words only: articles, prepositions, pronouns, conjunctions, auxiliaries. No noun or verb of our
 # subject ("system", "data", "use") is here, because inverse document frequency already weighs those by the
@@ -64,9 +73,20 @@ _STOP_TERMS = frozenset(_ENGLISH_STOP_WORDS.split()) | frozenset(_CHINESE_STOP_C
 def fold(text: str) -> str:
     """Return `text` in the one spelling that is compared: NFKC, lower case, without invisible characters.
 
-    NFKC makes full-width letters, digits and signs ordinary ones (ＡＩ becomes ai, ％ becomes %).
+    NFKC makes full-width letters, digits and signs ordinary ones (ＡＩ becomes ai, ％ becomes %). A word in which
+    Cyrillic or Greek letters stand for the Latin ones they look like becomes the word that is seen.
     """
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower().replace("’", "'")
+    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower().replace("’", "'")
+    return folded if folded.isascii() else _DISGUISED.sub(_undisguised, folded)
+
+
+def seen_as(text: str) -> str:
+    """`fold`, with each letter that looks like a Latin one as that: for comparing what a reader sees, not for words."""
+    return fold(text).translate(_SEEN_AS)
+
+
+def _undisguised(match: re.Match[str]) -> str:
+    return match.group().translate(_SEEN_AS)
 
 
 def tokenize(text: str) -> list[str]:

@@ -16,6 +16,7 @@ _TONES = {
     "figure_mixed": "partly",
     "figure_missing": "partly",
     "rest_unknown": "partly",
+    "copied_from_the_need": "partly",
     "requirement_unmet": "unmet",
     "deployment_unmet": "unmet",
     "filing_unmet": "unmet",

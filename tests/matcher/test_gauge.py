@@ -1,8 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
 from matcher.documents import DocumentKind, text_document
-from matcher.relevance import evidence_strengths
+from matcher.gauge import Asked
+from matcher.relevance import BLEND, evidence_strengths
+from models.match import Band
+from tests.factories import make_capability, make_scenario
 from tests.matcher.market import Chain, make_market, make_offers
+from tests.matcher.test_copies import ASKED, OWN, TITLE
 
 
 @pytest.fixture
@@ -53,7 +59,9 @@ def test_a_text_measured_for_itself_has_the_figure_of_its_row(chain):
         corpus.document(DocumentKind.CAPABILITY, capability_id),
     )
 
-    figure = gauge.relevance_of(gauge.profile(scenario_id), offer, words)
+    asked = Asked(corpus.document(DocumentKind.SCENARIO, scenario_id), gauge.profile(scenario_id))
+    document = corpus.document(DocumentKind.CAPABILITY, capability_id)
+    figure = gauge.relevance_of(asked, document, offer, words)
 
     assert figure == gauge.relevance(scenario_id, capability_id)
 
@@ -66,7 +74,7 @@ def test_a_need_that_shares_no_word_is_measured_by_vectors_alone(chain):
     words = gauge.corpus.words.strengths(need)
 
     assert words == {}
-    assert gauge.survey_of(gauge.profile_of(text), words).shape == (24,)
+    assert gauge.survey_of(Asked(need, gauge.profile_of(text)), words).shape == (24,)
 
 
 def test_the_evidence_of_all_comes_in_the_order_of_the_ids(chain):
@@ -83,3 +91,69 @@ def test_the_evidence_of_all_comes_in_the_order_of_the_ids(chain):
         for id_ in gauge.ids.tolist()
     ]
     assert found.tolist() == alone
+
+
+@pytest.fixture
+def copied(session, tmp_path):
+    """A scenario long enough to be copied from, and a firm that pasted it behind two sentences of its own."""
+    make_market(session)
+    scenario = make_scenario(session, title=TITLE, text="".join(ASKED * 2), requirements=tuple(ASKED[1:]))
+    plain = make_capability(session, title="路面坑槽识别", text="".join(OWN))
+    pasted = make_capability(session, title="路面坑槽识别", text="".join(OWN) + "\n" + "\n".join(ASKED))
+    return Chain(session, tmp_path), scenario.key, plain.key, pasted.key
+
+
+def test_what_is_copied_out_of_the_need_counts_for_nothing(copied):
+    chain, scenario_id, plain, pasted = copied
+    gauge = chain.updated().gauge
+
+    assert gauge.relevance(scenario_id, pasted) == pytest.approx(
+        gauge.relevance(scenario_id, plain), abs=0.02
+    )
+
+
+def test_a_pair_with_copies_has_the_same_figure_in_bulk_and_from_both_sides(copied):
+    chain, scenario_id, _, pasted = copied
+    recommender = chain.updated()
+
+    survey = recommender.gauge.survey(scenario_id)[recommender.gauge.ids.tolist().index(pasted)]
+
+    assert survey == recommender.gauge.relevance(scenario_id, pasted)
+    assert recommender.explain(scenario_id, pasted).signals["relevance"] == survey
+    assert chain.recommender().gauge.relevance(scenario_id, pasted) == survey
+
+
+def test_the_copy_is_named_and_proves_no_requirement(copied):
+    chain, scenario_id, plain, pasted = copied
+    recommender = chain.updated()
+
+    match, own = (recommender.judge(scenario_id, id_) for id_ in (pasted, plain))
+
+    assert match.gaps[0].code == "copied_from_the_need"
+    assert match.gaps[0].values["quote"][:8] in "".join(ASKED)
+    assert match.band is own.band
+    assert [row.verdict for row in match.coverage] == [row.verdict for row in own.coverage]
+    assert "copied_from_the_need" not in [gap.code for gap in own.gaps]
+
+
+def test_who_has_nothing_but_a_copy_is_not_judged(copied):
+    chain, scenario_id, *_ = copied
+    nothing = make_capability(chain.session, title="井盖识别", text="\n".join(ASKED))
+
+    match = chain.updated().judge(scenario_id, nothing.key)
+
+    assert match.band is Band.NOT_ENOUGH_INFORMATION
+
+
+def test_words_of_another_language_are_unknown_and_not_absent(chain):
+    """Where words cannot speak, the two likenesses count as the whole."""
+    gauge = chain.updated().gauge
+    scenario_id, capability_id = next(iter(gauge.corpus.scenarios)), next(iter(gauge.corpus.capabilities))
+    document = gauge.corpus.document(DocumentKind.CAPABILITY, capability_id)
+    asked = Asked(gauge.corpus.document(DocumentKind.SCENARIO, scenario_id), gauge.profile(scenario_id))
+    offer = gauge.offer(capability_id)
+    without = gauge.relevance_of(asked, document, offer, 0.0)
+
+    across = gauge.relevance_of(asked, replace(document, lang="en"), offer, 0.0)
+
+    assert across == pytest.approx(without / (1 - BLEND.words))

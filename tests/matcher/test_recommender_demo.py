@@ -2,29 +2,26 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from matcher.documents import DocumentKind
+from matcher.gauge import Asked
 from matcher.judge import Need, judge
 from matcher.passages import EncodedText
 from matcher.recommender import Recommender
 from matcher.scoring import ScoredMatch
 from matcher.team_search import MEMBER_RELEVANCE, put_together
-from matcher.workshop import Workshop, make_workshop
-from models.config import Settings
-from models.db import transaction
-from models.demo import seed_demo
+from matcher.workshop import Workshop
 from models.match import Band
 from models.team import Closeness
-from tests.conftest import NOW, sqlite_copy
+from tests.matcher.demo_chain import demo_workshop
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
-MODEL_CACHE = Settings().cache
 # Scenario and the capability written for it (models/demo_data/README.md).
 DESIGNED = {
     "S01": "C01", "S02": "C02", "S03": "C03", "S04": "C04", "S06": "C05", "S07": "C06", "S08": "C07",
@@ -37,14 +34,7 @@ DESIGNED = {
 @pytest.fixture(scope="module")
 def workshop(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
     """The seeded demo, encoded once."""
-    folder = tmp_path_factory.mktemp("demo")
-    settings = Settings(data_dir=folder, cache_dir=MODEL_CACHE, model="bundled:e5-small", _env_file=None)
-    with sqlite_copy(sqlite_template, folder) as engine:
-        with transaction(engine) as session:
-            seed_demo(session, now=NOW, settings=settings)
-        workshop = make_workshop(settings, engine)
-        workshop.today = lambda: date(2026, 11, 23)
-        workshop.update_index(now=NOW)
+    with demo_workshop(sqlite_template, tmp_path_factory.mktemp("demo")) as workshop:
         yield workshop
 
 
@@ -162,14 +152,17 @@ def joined_team(recommender: Recommender, keys: tuple[str, str]) -> tuple[set[in
                 rows.append(tuple(start + at for at in chunks))
         start += len(need.profile.vectors)
     document = replace(needs[0].document, statements=tuple(statements), requirements=tuple(requirements))
-    joined = EncodedText(
+    text = EncodedText(
         np.concatenate([need.profile.vectors for need in needs]),
         np.concatenate([need.profile.sections for need in needs]),
     )
-    need = Need(document, gauge.profile_of(joined), tuple(rows))
+    need = Need(document, gauge.profile_of(text), tuple(rows))
+    asked = Asked(document, need.profile)
     words = corpus.words.strengths(document)
     strengths = {
-        id_: gauge.relevance_of(need.profile, gauge.offer(id_), words.get(id_, 0.0))
+        id_: gauge.relevance_of(
+            asked, corpus.document(DocumentKind.CAPABILITY, id_), gauge.offer(id_), words.get(id_, 0.0)
+        )
         for id_ in corpus.capabilities
     }
     judged = [
