@@ -108,7 +108,7 @@ def ask_encoder(
         with short_address(path) as address, socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(CONNECT_SECONDS)
             connection.connect(address)
-            send(connection, question, seconds=seconds)
+            _send_unless_turned_away(connection, question, seconds=seconds)
             return receive(connection, seconds=seconds)
     except TooLarge as err:
         raise ModelUnavailable("这段文字太长，编码进程不收。") from err
@@ -116,6 +116,17 @@ def ask_encoder(
         raise ModelUnavailable(f"编码进程没有答复：{err}") from err
     except OSError as err:
         raise ModelUnavailable("编码进程没有在运行：python -m matcher serve-encoder 启动它。") from err
+
+
+def _send_unless_turned_away(connection: socket.socket, question: dict[str, Any], *, seconds: float) -> None:
+    """Send the question. A full encoder says so and hangs up before it is asked; its answer is there to read."""
+    try:
+        send(connection, question, seconds=seconds)
+    except TooLarge:
+        raise
+    except WireError as err:
+        if not isinstance(err.__cause__, BrokenPipeError):
+            raise
 
 
 def _refuse_open_to_others(path: Path) -> None:
