@@ -122,8 +122,6 @@ def _send_unless_turned_away(connection: socket.socket, question: dict[str, Any]
     """Send the question. A full encoder says so and hangs up before it is asked; its answer is there to read."""
     try:
         send(connection, question, seconds=seconds)
-    except TooLarge:
-        raise
     except WireError as err:
         if not isinstance(err.__cause__, BrokenPipeError):
             raise

@@ -13,13 +13,11 @@ from matcher.coverage import Verdict
 from matcher.documents import Document, scenario_document
 from matcher.judge import Need, judge_briefly
 from matcher.recommender import SHORTLIST, Recommender
-from matcher.relevance import HUBNESS_SHARE
+from matcher.relevance import likeness
 from matcher.scoring import ScoredMatch
-from matcher.title_likeness import nearest
+from matcher.title_likeness import N_SIMILAR, nearest
 from models.match import Band
 from models.scenario import Scenario
-
-N_SIMILAR = 3
 
 SIMILAR_MEANING = 4.5
 """Standard deviations from which another need is called similar. On the demo data, 2026-11-26: five needs told anew in
@@ -128,7 +126,7 @@ def similar_by_meaning(
         return ()
     others = recommender.gauge.needs_as_offers()
     mean, spread = profile.detail
-    likeness = others.chunk_set.best_and_back(profile.vectors) - HUBNESS_SHARE * others.hubness
-    strengths = dict(zip(ids, ((likeness - mean) / spread).tolist(), strict=True))
+    alike = likeness(profile.vectors, others.chunk_set, others.hubness)
+    strengths = dict(zip(ids, ((alike - mean) / spread).tolist(), strict=True))
     strengths.pop(without, None)
     return nearest(strengths, at_least=at_least, n=N_SIMILAR)

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from matcher.tokens import query_words
 
+N_SIMILAR = 3
+"""So many like needs are told of beside a draft, by words or by meaning."""
+
 SIMILAR_WORDS = 0.22
 """Share of a title's words that another title must hold to be called similar by words alone. On the demo data,
 2026-11-26: .25 to .56 for five needs told anew in other words, at most .20 between different needs."""

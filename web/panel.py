@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import g
 
-from matcher.title_likeness import similar_by_words
+from matcher.title_likeness import N_SIMILAR, similar_by_words
 from models.scenario import Scenario
 from web.directory import directory, load_page
 from web.live import live
@@ -16,8 +16,6 @@ from web.presenters.matchability import PanelView, present_panel
 if TYPE_CHECKING:
     from matcher.matchability import Matchability
     from matcher.recommender import Recommender
-
-N_SIMILAR = 3
 
 
 def draft_panel(written: Scenario) -> PanelView:
