@@ -67,9 +67,10 @@ def run_ablation(
 def _ablated(folder: Path, embedder: Embedder, store: FileVectorStore, progress: Progress | None) -> Ablation:
     labelled = read_labelled_set(folder)
     vectors, _ = encode_set(labelled, embedder, store, progress=progress)
-    whole = query_ndcgs(Bench(labelled, vectors))
+    bench = Bench(labelled, vectors)
+    whole = query_ndcgs(bench)
     adds = {
-        name: paired_lead(whole, query_ndcgs(Bench(labelled, vectors, make_up)))
+        name: paired_lead(whole, query_ndcgs(bench.made_otherwise(make_up)))
         for name, make_up in VARIANTS.items()
     }
     return Ablation(labelled.name, len(whole), float(whole.mean()), adds)

@@ -107,12 +107,13 @@ class Bench:
         labelled: LabelledSet,
         encoded: EncodedSet,
         make_up: MakeUp = MakeUp(),
+        *,
+        words: LexicalIndex | None = None,
     ) -> None:
+        """words: the documents by words, where they have been indexed before."""
         self.labelled, self._make_up, self._encoded = labelled, make_up, encoded
         self._langs = np.array([document.lang for document in labelled.documents])
-        self.words = LexicalIndex()
-        for row, document in enumerate(labelled.documents):
-            self.words.add(row, statements_of(document.text), document.lang)
+        self.words = _indexed(labelled) if words is None else words
         needs, offers = self._centred(encoded)
         dim = offers[0].chunks.shape[1]
         # Without needs in the background nothing is popular.
@@ -120,6 +121,10 @@ class Bench:
         self._background = background
         self.profiles = [profile_need(need, background) for need in needs]
         self.offers = Offers.of(offers, background, dim)
+
+    def made_otherwise(self, make_up: MakeUp) -> Bench:
+        """The same set for an engine of another make-up; words are not indexed again."""
+        return Bench(self.labelled, self._encoded, make_up, words=self.words)
 
     def _centred(self, encoded: EncodedSet) -> tuple[list[EncodedText], list[EncodedText]]:
         sides = {TextRole.DEMAND: self.labelled.queries, TextRole.SUPPLY: self.labelled.documents}
@@ -197,6 +202,13 @@ class Bench:
         spread = np.full(len(self.labelled.documents), missing)
         spread[found] = values
         return spread
+
+
+def _indexed(labelled: LabelledSet) -> LexicalIndex:
+    words = LexicalIndex()
+    for row, document in enumerate(labelled.documents):
+        words.add(row, statements_of(document.text), document.lang)
+    return words
 
 
 def _reciprocal_ranks(scores: Floats) -> Floats:
