@@ -1,12 +1,14 @@
 """A recommender kept between questions, for a process that answers people while they type.
 
-One per generation of the index and day, shared by all threads. The database is read when a new one is made, not per
-question; nothing is written: vectors of what people type stay in memory.
+One per generation of the index, day and state of the rows, shared by all threads. What is no text, such as a firm's
+last free place, changes without a new generation, so the rows are looked at again every few seconds; per question
+nothing is read. Nothing is written: vectors of what people type stay in memory.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -25,25 +27,42 @@ from matcher.recommender import Recommender
 from matcher.vector_memory import VectorMemory
 from models.config import Settings
 from models.errors import ModelUnavailable
+from models.match_inputs import matching_inputs
 
 Answer = TypeVar("Answer")
+
+LOOK_AGAIN_SECONDS = 5.0
+"""So long the rows are taken to be what they were: about as long as a person who filled a place needs to look."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A recommender and what it rests on. looked_at: when the rows were last found to be these, by the clock."""
+
+    manifest: IndexManifest
+    on: date
+    rows: str
+    looked_at: float
+    recommender: Recommender
 
 
 @dataclass
 class Warm:
     """The parts, handed over. index_dir, model: as in the settings. connect: reaches the encoder.
 
-    open_session: a session that only reads; it is closed as soon as the rows have been read.
+    open_session: a session that only reads; it is closed as soon as the rows have been read. clock: seconds that only
+    grow.
     """
 
     index_dir: Path
     model: str
     connect: Callable[[], Embedder]
     open_session: Callable[[], AbstractContextManager[Session]]
+    clock: Callable[[], float] = time.monotonic
     _vectors: VectorMemory = field(default_factory=VectorMemory, init=False, repr=False)
     _embedder: Embedder | None = field(default=None, init=False, repr=False)
     _index: OpenedIndex = field(init=False, repr=False)
-    _kept: tuple[IndexManifest, date, Recommender] | None = field(default=None, init=False, repr=False)
+    _kept: _Kept | None = field(default=None, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -69,15 +88,19 @@ class Warm:
     def _recommender(self, on: date) -> Recommender:
         with self._lock:
             snapshot, baseline = self._index.opened()
-            kept = self._kept
-            if kept is None or kept[0] is not snapshot.manifest or kept[1] != on:
-                with self.open_session() as session:
-                    corpus = Corpus(session, snapshot, baseline, on=on)
-                made = Recommender(
-                    corpus, make_embedder=self.embedder, make_store=lambda _: self._vectors, on=on
-                )
-                self._kept = kept = snapshot.manifest, on, made
-            return kept[2]
+            kept, now = self._kept, self.clock()
+            is_there = kept is not None and kept.manifest is snapshot.manifest and kept.on == on
+            if kept is not None and is_there and now - kept.looked_at < LOOK_AGAIN_SECONDS:
+                return kept.recommender
+            with self.open_session() as session:
+                rows = matching_inputs(session, on=on)
+                if kept is not None and is_there and kept.rows == rows:
+                    kept.looked_at = now
+                    return kept.recommender
+                corpus = Corpus(session, snapshot, baseline, on=on)
+            made = Recommender(corpus, make_embedder=self.embedder, make_store=lambda _: self._vectors, on=on)
+            self._kept = _Kept(snapshot.manifest, on, rows, now, made)
+            return made
 
 
 def make_warm(settings: Settings, open_session: Callable[[], AbstractContextManager[Session]]) -> Warm:

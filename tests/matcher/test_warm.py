@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from matcher.warm import Warm, make_warm
+from matcher.warm import LOOK_AGAIN_SECONDS, Warm, make_warm
+from models.capability import Capability
 from models.config import Settings
 from models.db import make_session, transaction
 from models.embedding import Embedding
@@ -75,6 +76,37 @@ def test_a_newer_index_or_another_day_is_a_new_recommender(warm, workshop, engin
 
     assert first is not tomorrow is not newer
     assert added in newer.corpus.capabilities
+
+
+def test_a_firm_that_filled_its_last_place_is_counted_no_more_after_a_few_seconds(warm, engine):
+    seconds = [100.0]
+    warm.clock = lambda: seconds[0]
+    before = warm.ask(lambda recommender: recommender, on=TODAY)
+    with transaction(engine) as session:
+        full = session.exec(select(Capability)).first()
+        full.capacity = 0
+        id_ = full.key
+
+    seconds[0] += LOOK_AGAIN_SECONDS - 1
+    at_once = warm.ask(lambda recommender: recommender, on=TODAY)
+    seconds[0] += 2
+    later = warm.ask(lambda recommender: recommender, on=TODAY)
+
+    assert at_once is before
+    assert later is not before
+    assert later.corpus.capabilities[id_].capacity == 0
+
+
+def test_rows_that_stayed_as_they_were_keep_the_recommender(warm, sessions):
+    seconds = [100.0]
+    warm.clock = lambda: seconds[0]
+    before = warm.ask(lambda recommender: recommender, on=TODAY)
+
+    seconds[0] += LOOK_AGAIN_SECONDS + 1
+    later = warm.ask(lambda recommender: recommender, on=TODAY)
+
+    assert later is before
+    assert sessions.n_opened == 2
 
 
 def test_what_is_pasted_is_answered_and_stored_nowhere(warm, engine):
