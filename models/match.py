@@ -52,6 +52,12 @@ class DeclineReason(StrEnum):
     OTHER = "other"
 
 
+FIT_DECLINES = frozenset(
+    {DeclineReason.DEPLOYMENT, DeclineReason.EVIDENCE_MISSING, DeclineReason.OUT_OF_SCOPE}
+)
+"""What says that the firm does not fit. Price, a full order book, another firm chosen, "other" say nothing of fit."""
+
+
 class DismissReason(StrEnum):
     """Why a firm finds a scenario not relevant."""
 
@@ -61,6 +67,10 @@ class DismissReason(StrEnum):
     DEADLINE = "deadline"
     DATA_ACCESS = "data_access"
     OTHER = "other"
+
+
+FIT_DISMISSALS = frozenset({DismissReason.NOT_MY_FIELD})
+"""What says that the scenario does not fit the firm; the other reasons are about time, money and data."""
 
 
 class Match(Table, table=True):
@@ -203,13 +213,18 @@ class MatchScore(Table, table=True):
     index_version: str = Field(
         max_length=80, description="Version of the frozen statistics it was computed with."
     )
-    inputs_hash: str = Field(max_length=64, description="Both texts, their facts, and the two versions.")
+    inputs_hash: str = Field(max_length=64, description="Both texts, their facts, and the versions.")
     score: float = Field(description="In [0, 1]; for order only, never shown.")
     band: Band = Field(sa_type=enum_column(Band))
     coverage: list[dict[str, Any]] = Field(default=[], sa_type=sa.JSON)
     reasons: list[dict[str, Any]] = Field(default=[], sa_type=sa.JSON)
     gaps: list[dict[str, Any]] = Field(default=[], sa_type=sa.JSON)
     signals: dict[str, Any] = Field(default={}, sa_type=sa.JSON, description="Parts the score is made of.")
+    weights_serial: int = Field(
+        default=0,
+        sa_column_kwargs={"server_default": "0"},
+        description="Serial of the weighting the score was made with (models/weight_version.py); 0: the built-in one.",
+    )
 
     match: Match = Relationship()
     capability: Capability = Relationship()

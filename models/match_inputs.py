@@ -16,13 +16,14 @@ from models.capability import Capability, CapabilityCase, listed
 from models.match import Match, touched
 from models.organisation import Organisation
 from models.scenario import Requirement, Scenario, published
+from models.weight_version import WeightVersion
 
 IGNORED = {"created_at", "updated_at"}
 """Times of writing: a row saved again without change is the same row."""
 
 
 def matching_inputs(session: Session, *, on: date) -> str:
-    """SHA-256, hex, over the day, the open scenarios, the listed capabilities, and the pairs people acted on."""
+    """SHA-256, hex, over the day, open scenarios, listed capabilities, pairs people acted on, and the weighting."""
     digest = hashlib.sha256(on.isoformat().encode())
     for statement in _statements(on):
         digest.update(b"\0")
@@ -54,6 +55,9 @@ def _statements(on: date) -> list[Select[Any]]:
         )
         .where(touched())
         .order_by(col(Match.id)),
+        select(col(WeightVersion.serial), col(WeightVersion.activated_at), col(WeightVersion.engine_version))
+        .where(col(WeightVersion.activated_at).is_not(None), col(WeightVersion.reverted_at).is_(None))
+        .order_by(col(WeightVersion.serial)),
     ]
 
 

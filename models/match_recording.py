@@ -23,6 +23,7 @@ class NewScore:
     score: float
     band: Band
     payload: dict[str, Any]
+    weights_serial: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def append_scores(
                 engine_version=versions[0],
                 index_version=versions[1],
                 inputs_hash=score.inputs_hash,
+                weights_serial=score.weights_serial,
                 score=score.score,
                 band=score.band,
                 **score.payload,

@@ -7,6 +7,7 @@ from models.audit import AuditEvent
 from models.batch import Batch
 from models.capability import Capability, CapabilityCase
 from models.embedding import Embedding
+from models.evaluation import Evaluation
 from models.evidence import Evidence
 from models.funding_record import FundingRecord
 from models.funding_rule import FundingRule
@@ -15,12 +16,14 @@ from models.market_survey import MarketSurvey
 from models.match import Match, MatchScore
 from models.organisation import Organisation
 from models.outbox import OutboxMail, SuppressedAddress
+from models.pair_label import PairLabel
 from models.pilot import Pilot
 from models.place import Community, District
 from models.scenario import Requirement, Scenario
 from models.subscription import DigestItem, Subscription
 from models.team import ProposedMember, TeamProposal
 from models.user import User, UserRole
+from models.weight_version import WeightVersion
 from models.work import JobRun, SchedulerLease, WorkRequest
 
 __all__ = [
@@ -32,6 +35,7 @@ __all__ = [
     "DigestItem",
     "District",
     "Embedding",
+    "Evaluation",
     "Evidence",
     "FundingRecord",
     "FundingRule",
@@ -43,6 +47,7 @@ __all__ = [
     "OneTimeLink",
     "Organisation",
     "OutboxMail",
+    "PairLabel",
     "Pilot",
     "ProposedMember",
     "Requirement",
@@ -54,5 +59,6 @@ __all__ = [
     "User",
     "UserRole",
     "UserSession",
+    "WeightVersion",
     "WorkRequest",
 ]
