@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Engine
 
+from jobs.learn_weights import learn_weights
 from jobs.links import Links
 from jobs.mail_evidence import make_evidence
 from jobs.mailer import make_mailer
+from jobs.measure_quality import measure_quality
 from jobs.queue_digests import queue_digests
 from jobs.record_funding import record_funding
 from jobs.reindex import reindex
@@ -49,6 +51,12 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
             lease=timedelta(minutes=30),  # a large market is compared with itself
         ),
         Job(
+            name="measure_quality",
+            function=partial(measure_quality, today=workshop.today, zone=zone),
+            when=Every(300),
+            why="The page of figures follows labels and decisions; without news it writes nothing.",
+        ),
+        Job(
             name="send_outbox",
             function=partial(send_outbox, post=post),
             when=Every(15),
@@ -60,6 +68,12 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
             function=partial(queue_digests, zone=zone),
             when=Daily(time(8, 0)),
             why="News at the start of the working day; one mail a subscriber and period, if there is news.",
+        ),
+        Job(
+            name="learn_weights",
+            function=partial(learn_weights),
+            when=Daily(time(5, 30)),
+            why="What was decided yesterday may speak for other weights; a person puts them in force.",
         ),
         Job(
             name="record_funding",

@@ -24,6 +24,7 @@ def score_news(
                 score=match.score,
                 band=match.band,
                 payload=match.payload(),
+                weights_serial=match.weights_serial,
             )
         )
     return news

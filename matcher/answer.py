@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,11 @@ BAND_WORDS = {
     "not_enough_information": {"zh": "信息不足", "en": "Not enough information"},
 }
 
+WEIGHTS_WORDS: dict[str, Callable[[int], str]] = {
+    "zh": lambda serial: f"权重：第 {serial} 版" if serial else "权重：内置",
+    "en": lambda serial: f"Weights: version {serial}" if serial else "Weights: built-in",
+}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -30,6 +35,7 @@ class Answer:
     model: str
     index_version: str
     results: list[dict[str, Any]]
+    weights_serial: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The document of `match --json`."""
@@ -37,6 +43,7 @@ class Answer:
             "query": self.query,
             "model": self.model,
             "index_version": self.index_version,
+            "weights": self.weights_serial,
             "results": self.results,
         }
 
@@ -45,7 +52,9 @@ class Answer:
         lines: list[str] = []
         for result in self.results:
             lines += _result_lines(result, locale)
-        return "\n".join(lines) if lines else {"zh": "没有匹配。", "en": "No match."}[locale]
+        if not lines:
+            return {"zh": "没有匹配。", "en": "No match."}[locale]
+        return "\n".join([*lines, WEIGHTS_WORDS[locale](self.weights_serial)])
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,13 @@ def _answer(
     recommender: Recommender, query: dict[str, Any], matches: Sequence[ScoredMatch], found: DocumentKind
 ) -> Answer:
     results = [_result(recommender, match, rank, found) for rank, match in enumerate(matches, start=1)]
-    return Answer(query, recommender.corpus.snapshot.manifest.model_key, recommender.index_version, results)
+    return Answer(
+        query=query,
+        model=recommender.corpus.snapshot.manifest.model_key,
+        index_version=recommender.index_version,
+        results=results,
+        weights_serial=recommender.weighting.serial,
+    )
 
 
 def _result(recommender: Recommender, match: ScoredMatch, rank: int, found: DocumentKind) -> dict[str, Any]:

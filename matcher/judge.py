@@ -22,7 +22,7 @@ from matcher.gates import Gate
 from matcher.own_part import document_of, own_of
 from matcher.passages import Passage
 from matcher.relevance import NeedProfile, evidence_strengths
-from matcher.scoring import ScoredMatch, band_of, score_of
+from matcher.scoring import BUILT_IN, ScoredMatch, Weighting, band_of, score_of
 from matcher.signals import maturity, proven, same_district, unmet_musts
 from models.capability import Capability
 from models.scenario import Scenario
@@ -60,7 +60,13 @@ class Judging(Protocol):
     """What `judge` and `judge_briefly` are."""
 
     def __call__(
-        self, need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] = ()
+        self,
+        need: Need,
+        offer: Offer,
+        relevance: float,
+        *,
+        gates: Sequence[Gate] = (),
+        weighting: Weighting = BUILT_IN,
     ) -> ScoredMatch:
         """Everything, or all but the words, that is said about a pair."""
 
@@ -91,13 +97,20 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def judge(need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] = ()) -> ScoredMatch:
+def judge(
+    need: Need,
+    offer: Offer,
+    relevance: float,
+    *,
+    gates: Sequence[Gate] = (),
+    weighting: Weighting = BUILT_IN,
+) -> ScoredMatch:
     """Everything that is said about a pair. What the firm copied out of the need is named, and counts for nothing else.
 
     relevance: of the pair, in standard deviations. gates: those the pair fails; none is known of a pasted text.
     """
     own, quotes = _in_own_words(need, offer)
-    judged = _judged(need, own, relevance, gates)
+    judged = _judged(need, own, relevance, gates, weighting)
     missing = missing_fields(own.document, own.capability)
     copied = [copied_gap(quotes)] if quotes else []
     return replace(
@@ -107,13 +120,22 @@ def judge(need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] =
     )
 
 
-def judge_briefly(need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] = ()) -> ScoredMatch:
+def judge_briefly(
+    need: Need,
+    offer: Offer,
+    relevance: float,
+    *,
+    gates: Sequence[Gate] = (),
+    weighting: Weighting = BUILT_IN,
+) -> ScoredMatch:
     """The same score, band and coverage without reasons and gaps: for counting while somebody types."""
     own, _ = _in_own_words(need, offer)
-    return _judged(need, own, relevance, gates)
+    return _judged(need, own, relevance, gates, weighting)
 
 
-def _judged(need: Need, offer: Offer, relevance: float, gates: Sequence[Gate]) -> ScoredMatch:
+def _judged(
+    need: Need, offer: Offer, relevance: float, gates: Sequence[Gate], weighting: Weighting
+) -> ScoredMatch:
     covered = cover_all(need, offer)
     signals = signals_of(need, offer, covered, relevance)
     band = band_of(relevance, covered, gates=gates, enough_information=offer.says_enough)
@@ -121,10 +143,11 @@ def _judged(need: Need, offer: Offer, relevance: float, gates: Sequence[Gate]) -
         scenario_id=need.document.id,
         capability_id=offer.document.id,
         organisation_id=0 if offer.capability is None else offer.capability.organisation_id,
-        score=score_of(signals),
+        score=score_of(signals, weighting.weights),
         band=band,
         coverage=tuple(covered),
         signals=signals,
+        weights_serial=weighting.serial,
     )
 
 

@@ -26,7 +26,7 @@ from matcher.judge import Judging, Need, Offer, judge, requirement_rows
 from matcher.passages import ROLE_OF, EncodedText, Passage, encode_documents, encode_texts, passages_of
 from matcher.ranking import rank
 from matcher.relevance import Floats, Offers
-from matcher.scoring import ENGINE_VERSION, ScoredMatch
+from matcher.scoring import BUILT_IN, ScoredMatch, Weighting, engine_tag
 from matcher.team_search import (
     Place,
     TeamAnswer,
@@ -56,7 +56,7 @@ class Recommender:
     encode a text that is not in the index.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (what one moment is made of)
         self,
         corpus: Corpus,
         *,
@@ -64,8 +64,10 @@ class Recommender:
         make_store: Callable[[Embedder], VectorStore],
         on: date,
         rotation: Rotation = NO_ROTATION,
+        weighting: Weighting = BUILT_IN,
     ) -> None:
         self.corpus = corpus
+        self.weighting = weighting
         self.rotation = rotation
         self.gauge = Gauge(corpus, self)
         self._make_embedder = make_embedder
@@ -143,7 +145,8 @@ class Recommender:
         def judged(id_: int) -> ScoredMatch:
             scenario, capability = need.scenario, self.corpus.capabilities[id_]
             gates = () if scenario is None else blocking_gates(scenario, capability)
-            return judging(need, self._stored_offer(id_), relevances[id_], gates=gates)
+            offer = self._stored_offer(id_)
+            return judging(need, offer, relevances[id_], gates=gates, weighting=self.weighting)
 
         return rank(map(judged, strongest(self.gauge.ids, strengths, max(SHORTLIST, k))), n=k)
 
@@ -216,7 +219,7 @@ class Recommender:
             sides = [
                 [self._capability_side(id_), asdict(self._place(id_))] for id_ in self.corpus.capabilities
             ]
-            self._pool = _digest([TEAM_VERSION, ENGINE_VERSION, self.index_version, *sides])
+            self._pool = _digest([TEAM_VERSION, engine_tag(self.weighting), self.index_version, *sides])
         return _digest([self._pool, self._scenario_side(scenario_id), sorted(without)])
 
     def team_inputs_hash(self, scenario_id: int, pool: TeamPool) -> str:
@@ -258,7 +261,8 @@ class Recommender:
         need, offer = self._stored_need(scenario_id), self._stored_offer(capability_id)
         scenario, capability = self.corpus.scenarios[scenario_id], self.corpus.capabilities[capability_id]
         gates = failed_gates(scenario, capability, on=self._on)
-        return judge(need, offer, self.gauge.relevance(scenario_id, capability_id), gates=gates)
+        relevance = self.gauge.relevance(scenario_id, capability_id)
+        return judge(need, offer, relevance, gates=gates, weighting=self.weighting)
 
     def requirement_vectors(self, scenario_id: int) -> Vectors:
         """(n_requirements, dim) unit rows: each requirement half by its own words, half by what the scenario is about.
@@ -281,7 +285,7 @@ class Recommender:
         Pairs with the same hash have the same score, coverage, reasons and gaps, whatever else is listed.
         """
         sides = self._scenario_side(scenario_id), self._capability_side(capability_id)
-        return _digest([ENGINE_VERSION, self.index_version, *sides])
+        return _digest([engine_tag(self.weighting), self.index_version, *sides])
 
     def _scenario_side(self, scenario_id: int) -> str:
         key = DocumentKind.SCENARIO, scenario_id
@@ -365,7 +369,10 @@ class Recommender:
         ids: Ids = np.fromiter(relevances, np.int64, len(relevances))
         strengths = np.fromiter(relevances.values(), np.float64, len(relevances))
         best = strongest(ids, strengths, max(SHORTLIST, k))
-        return rank((judge(self._stored_need(id_), offer, relevances[id_]) for id_ in best), n=k)
+        return rank(
+            (judge(self._stored_need(id_), offer, relevances[id_], weighting=self.weighting) for id_ in best),
+            n=k,
+        )
 
     def _relevance_to(self, scenario_id: int, offer: Offer, single: Offers) -> float:
         document = self.corpus.document(DocumentKind.SCENARIO, scenario_id)

@@ -26,15 +26,35 @@ class Weights:
     """What moves a score, in standard deviations of relevance.
 
     The signals are small against relevance on purpose: they settle near ties. A contradiction of a must is not small.
+    Coverage weighs nothing of itself, because relevance speaks of the same texts; what people decide may show otherwise
+    (docs/learning.md).
     """
 
     unmet_musts: float = -2.0
     proven: float = 0.3
     maturity: float = 0.15
     same_district: float = 0.05
+    coverage: float = 0.0
 
 
 WEIGHTS = Weights()
+
+
+@dataclass(frozen=True, slots=True)
+class Weighting:
+    """Weights and the serial under which scores name them (models/weight_version.py)."""
+
+    serial: int
+    weights: Weights
+
+
+BUILT_IN = Weighting(0, WEIGHTS)
+
+
+def engine_tag(weighting: Weighting) -> str:
+    """The engine with a weighting: equal tags give equal scores for equal inputs. With its own weights, its version."""
+    return ENGINE_VERSION if weighting == BUILT_IN else f"{ENGINE_VERSION}w{weighting.serial}"
+
 
 STRONG_RELEVANCE = 3.5
 """From here on relevance allows strong."""
@@ -45,7 +65,10 @@ POSSIBLE_RELEVANCE = 2.4
 STRONG_SHARE = 0.5
 """A strong pair has at least this share of its requirements covered."""
 
-_CENTRE, _SPREAD = 2.4, 1.2  # where the score is one half, and how fast it moves: display order needs neither
+_CENTRE = 2.4  # where the score is one half: display order does not need it
+
+SPREAD = 1.2
+"""Deviations of relevance that move the log odds of a score by one; display order does not need it either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +84,7 @@ class ScoredMatch:
     reasons: tuple[Reason, ...] = ()
     gaps: tuple[Reason, ...] = ()
     signals: Mapping[str, float | None] = field(default_factory=dict)
+    weights_serial: int = BUILT_IN.serial
 
     def payload(self) -> dict[str, Any]:
         """Coverage, reasons, gaps and signals as plain values, as stored and printed."""
@@ -74,12 +98,17 @@ class ScoredMatch:
 
 def score_of(signals: Mapping[str, float | None], weights: Weights = WEIGHTS) -> float:
     """The score in [0, 1] from the stored signals; `relevance` must be among them. A missing signal moves nothing."""
+    moved = moved_relevance(signals, weights)
+    # The same as 1 / (1 + e^-x), without its overflow far below.
+    return (1.0 + math.tanh((moved - _CENTRE) / SPREAD / 2)) / 2
+
+
+def moved_relevance(signals: Mapping[str, float | None], weights: Weights) -> float:
+    """Relevance and what the signals add to it, in standard deviations: what a score and a choice go by."""
     relevance = signals["relevance"]
     if relevance is None:
         raise ValueError("a score needs relevance")
-    moved = relevance + sum(weight * (signals.get(name) or 0.0) for name, weight in asdict(weights).items())
-    # The same as 1 / (1 + e^-x), without its overflow far below.
-    return (1.0 + math.tanh((moved - _CENTRE) / _SPREAD / 2)) / 2
+    return relevance + sum(weight * (signals.get(name) or 0.0) for name, weight in asdict(weights).items())
 
 
 def band_of(

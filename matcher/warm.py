@@ -25,6 +25,7 @@ from matcher.index_manifest import IndexManifest
 from matcher.opened_index import OpenedIndex
 from matcher.recommender import Recommender
 from matcher.vector_memory import VectorMemory
+from matcher.weighting import weighting_in_force
 from models.config import Settings
 from models.errors import ModelUnavailable
 from models.match_inputs import matching_inputs
@@ -98,7 +99,14 @@ class Warm:
                     kept.looked_at = now
                     return kept.recommender
                 corpus = Corpus(session, snapshot, baseline, on=on)
-            made = Recommender(corpus, make_embedder=self.embedder, make_store=lambda _: self._vectors, on=on)
+                weighting = weighting_in_force(session)
+            made = Recommender(
+                corpus,
+                make_embedder=self.embedder,
+                make_store=lambda _: self._vectors,
+                on=on,
+                weighting=weighting,
+            )
             self._kept = _Kept(snapshot.manifest, on, rows, now, made)
             return made
 

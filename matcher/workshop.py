@@ -27,6 +27,7 @@ from matcher.opened_index import OpenedIndex
 from matcher.passages import DatabaseVectorStore
 from matcher.recommender import Recommender
 from matcher.scoring import ENGINE_VERSION
+from matcher.weighting import weighting_in_force
 from models.config import Settings
 from models.db import make_session, transaction
 from models.errors import IndexNotReady
@@ -89,6 +90,7 @@ class Workshop:
             make_store=self.vectors,
             on=self.today(),
             rotation=find_rotation(session),
+            weighting=weighting_in_force(session),
         )
 
     def update_index(

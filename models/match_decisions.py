@@ -4,6 +4,7 @@ The facts the weights are learnt from (matcher/comparisons.py) and the page of f
 counts: a pair that nobody answered is no refusal, because nobody may have looked at it.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -85,6 +86,27 @@ def list_decisions(session: Session, *, engine_version: str) -> list[Decision]:
     found = [decision for row in rows for decision in _answers(*row)]
     views = _views_by_match(session, engine_version)
     return [_seen(decision, views[decision.match_id]) for decision in found]
+
+
+def decisions_digest(session: Session) -> str:
+    """SHA-256, hex, over every answer there is: what tells that somebody answered or took an answer back."""
+    statement = (
+        sa.select(
+            col(Match.id),
+            col(Match.invited_at),
+            col(Match.declined_at),
+            col(Match.decline_reason),
+            col(Match.interested_at),
+            col(Match.dismissed_at),
+            col(Match.dismiss_reason),
+        )
+        .where(touched())
+        .order_by(col(Match.id))
+    )
+    digest = hashlib.sha256()
+    for row in session.execute(statement):
+        digest.update(repr(tuple(row)).encode())
+    return digest.hexdigest()
 
 
 def _answers(match: Match, domain: str, agency_id: int) -> Iterator[Decision]:

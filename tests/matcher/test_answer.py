@@ -34,7 +34,7 @@ def test_an_answer_has_the_shape_others_rely_on(workshop: Workshop) -> None:
     )
 
     document = json.loads(json.dumps(answer.to_json(), ensure_ascii=False))
-    assert set(document) == {"query", "model", "index_version", "results"}
+    assert set(document) == {"query", "model", "index_version", "weights", "results"}
     assert [result["rank"] for result in document["results"]] == [1, 2, 3]
     assert {result["band"] for result in document["results"]} <= {str(band) for band in Band}
     assert {"text", "derived", "verdict", "evidence", "evidence_id"} <= set(

@@ -1,0 +1,54 @@
+"""Rows of learning for tests: labels, and weightings with their figures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlmodel import Session
+
+from matcher.scoring import ENGINE_VERSION, WEIGHTS
+from matcher.weight_trial import CHECKS
+from models.match import Match
+from models.pair_label import LabelGrade, LabelSource, PairLabel
+from models.weight_version import WeightVersion, append_version
+from tests.factories import MONDAY, save
+
+
+def make_label(session: Session, match: Match, **values: Any) -> PairLabel:
+    """A label of the pair of a match: it fits, unless told otherwise."""
+    defaults = {
+        "scenario_id": match.scenario_id,
+        "organisation_id": match.organisation_id,
+        "grade": LabelGrade.FITS,
+        "source": LabelSource.PAGE,
+        "labelled_at": MONDAY,
+    }
+    return save(session, PairLabel(**{**defaults, **values}))
+
+
+def make_weights(session: Session, *, proven: float = 0.3, **values: Any) -> WeightVersion:
+    """A weighting that passed and is not in force, unless told otherwise."""
+    lead = {"mean": 0.1, "low": 0.05, "high": 0.15, "p": 0.01}
+    defaults = {
+        "serial": 0,
+        "engine_version": ENGINE_VERSION,
+        "based_on": 0,
+        "weights": {**asdict(WEIGHTS), "proven": proven},
+        "evidence": {
+            "n_answers": 80, "n_about_fit": 70, "n_compared": 60, "n_seen": 40, "n_lists": 20, "n_deciders": 12,
+            "deviations": dict.fromkeys(asdict(WEIGHTS), 0.1),
+        },
+        "gate": {
+            "n_lists": 20, "n_labelled": 8, "held_out": lead, "choices_ndcg": lead, "choices_before": 0.8,
+            "choices_after": 0.9, "labels_ndcg": lead, "labels_before": 0.7, "labels_after": 0.8, "margin": 0.02,
+            "checks": [
+                {"code": code, "passed": values.get("passed", True), "n": 8}
+                for code in CHECKS
+            ],
+        },
+        "passed": True,
+        "evidence_hash": "0" * 64,
+        "fitted_at": MONDAY,
+    }  # fmt: skip
+    return append_version(session, WeightVersion(**{**defaults, **values}))
