@@ -254,6 +254,52 @@ def _tell(answer: "Answer | TeamReport", *, as_json: bool) -> None:
         click.echo(answer.to_text(_settings().default_locale))
 
 
+@main.group(help="Weights learnt from decisions: proposals, and which one is in force.")
+def weights() -> None:
+    """Group of the weights commands."""
+
+
+@weights.command("list", help="Every weighting there was, newest first; * is in force.")
+@json_option
+def list_weights(as_json: bool) -> None:
+    """Weights, gate and state of each."""
+    _answer_weights("list", as_json=as_json)
+
+
+@weights.command("fit", help="Fit to all decisions now and store a proposal; nothing is put in force.")
+@json_option
+def fit_weights(as_json: bool) -> None:
+    """Exit 1 when there is too little to learn from."""
+    _answer_weights("fit", as_json=as_json)
+
+
+@weights.command("activate", help="Put a proposal that passed in force; matching scores anew with it.")
+@click.argument("serial", type=int)
+@json_option
+def activate_weights(serial: int, as_json: bool) -> None:
+    """What `list` names by this serial."""
+    _answer_weights("activate", serial, as_json=as_json)
+
+
+@weights.command("revert", help="Take the weighting in force back; the one before stands again.")
+@json_option
+def revert_weights(as_json: bool) -> None:
+    """Back to the built-in weights where there was none before."""
+    _answer_weights("revert", as_json=as_json)
+
+
+def _answer_weights(act: str, serial: int = 0, *, as_json: bool) -> None:
+    from models.base import utcnow
+
+    with said_plainly(), _workshop() as workshop:
+        from matcher.weight_report import answer_weights, lacking_text, to_text
+
+        found = answer_weights(workshop, act, serial, now=utcnow())
+    if not isinstance(found, list):
+        fail(lacking_text(found), code=FAILED)
+    click.echo(json.dumps(found, ensure_ascii=False) if as_json else to_text(found))
+
+
 @main.command(help="Measure ranking quality on a labelled folder; needs no database.")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--systems", default="bm25,dense,rrf,engine", show_default=True, help="Comma-separated.")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
 
-from matcher.scoring import ENGINE_VERSION, WEIGHTS
+from matcher.scoring import ENGINE_VERSION, WEIGHTS, score_of
 from matcher.weight_trial import CHECKS
-from models.match import Match
+from models.match import DeclineReason, Match
 from models.pair_label import LabelGrade, LabelSource, PairLabel
 from models.weight_version import WeightVersion, append_version
-from tests.factories import MONDAY, save
+from tests.factories import MONDAY, make_match, make_scenario, make_score, save
 
 
 def make_label(session: Session, match: Match, **values: Any) -> PairLabel:
@@ -52,3 +53,39 @@ def make_weights(session: Session, *, proven: float = 0.3, **values: Any) -> Wei
         "fitted_at": MONDAY,
     }  # fmt: skip
     return append_version(session, WeightVersion(**{**defaults, **values}))
+
+
+def make_learnable(session: Session, *, n: int = 26, n_labelled: int = 6) -> list[int]:
+    """Scenarios of agencies of their own that all invite the firm with proven use and decline one without it, a little
+    nearer; the first few are labelled the same way. Enough of them to learn from; returns the ids of the scenarios.
+    """
+    ids = []
+    for at in range(n):
+        scenario = make_scenario(session)
+        matches = [
+            decided(session, scenario.key, relevance=4.0 + at % 3 / 10, proven=1.0),
+            decided(session, scenario.key, relevance=4.35 + at % 5 / 10, proven=None),
+        ]
+        matches[0].invite(MONDAY)
+        matches[1].decline(MONDAY, reason=DeclineReason.EVIDENCE_MISSING)
+        if at < n_labelled:
+            make_label(session, matches[0])
+            make_label(session, matches[1], grade=LabelGrade.DOES_NOT_FIT)
+        ids.append(scenario.key)
+    session.flush()
+    return ids
+
+
+def decided(session: Session, scenario_id: int, **signals: float | None) -> Match:
+    """A pair of a new firm with a strong view that was there before MONDAY."""
+    match = make_match(session, scenario_id=scenario_id)
+    values = {"coverage": 0.5, "unmet_musts": 0.0, "maturity": 0.7, "same_district": 0.0, **signals}
+    make_score(
+        session,
+        match,
+        signals=values,
+        score=score_of(values),
+        engine_version=ENGINE_VERSION,
+        created_at=MONDAY - timedelta(days=2),
+    )
+    return match
