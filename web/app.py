@@ -24,11 +24,13 @@ from web.pages import (
     answers,
     batches,
     drafts,
+    evaluation,
     exposure,
     funding,
     gaps,
     health,
     home,
+    labels,
     matches,
     pilot_steps,
     pilots,
@@ -59,6 +61,8 @@ BLUEPRINTS = (
     batches,
     gaps,
     exposure,
+    evaluation,
+    labels,
     health,
 )
 

@@ -16,6 +16,7 @@ from web.owed import Asking, Owed, owed
 from web.reader import address_in, address_with
 
 READS_BATCHES = (Role.ORGANIZER, Role.OPERATOR, Role.ADMIN)
+READS_EVALUATION = (Role.OPERATOR, Role.ADMIN)
 READS_FUNDING = (Role.FUNDING_OFFICER, Role.OPERATOR, Role.ADMIN)
 
 # (endpoint, words, glyph, roles); the order is that of the top bar.
@@ -27,6 +28,7 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("batches.list_all", N_("批次"), "collection", READS_BATCHES),
     ("gaps.show", N_("供需图"), "grid", READS_BATCHES),
     ("exposure.show", N_("公平监测"), "bar-chart", READS_BATCHES),
+    ("evaluation.show", N_("评估"), "journal-check", READS_EVALUATION),
     ("pilots.list_all", N_("试点"), "flag", (Role.AGENCY, Role.STARTUP, *READS_FUNDING)),
     ("funding.list_all", N_("资助"), "cash-stack", (Role.STARTUP, Role.AGENCY, *READS_FUNDING)),
 )

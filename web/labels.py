@@ -144,6 +144,33 @@ FIRM_KINDS = {
     "established": N_("入库已久"),
 }
 
+SIGNALS = {
+    "unmet_musts": N_("未满足的必须"),
+    "proven": N_("案例证实"),
+    "maturity": N_("成熟度"),
+    "same_district": N_("同区"),
+    "coverage": N_("需求覆盖"),
+}
+
+LABEL_GRADES = {
+    "fits": N_("合适"),
+    "does_not_fit": N_("不合适"),
+    "cannot_tell": N_("看不出"),
+}
+
+LABEL_SOURCES = {
+    "page": N_("页面"),
+    "file": N_("文件"),
+    "demo": N_("演示"),
+}
+
+WEIGHT_STATUSES = {
+    "proposed": N_("待启用"),
+    "refused": N_("未通过"),
+    "activated": N_("已启用"),
+    "reverted": N_("已撤回权重"),
+}
+
 TABLES = {
     "domain": DOMAINS,
     "deployment": DEPLOYMENTS,
@@ -162,6 +189,10 @@ TABLES = {
     "role": ROLES,
     "supply": SUPPLIES,
     "firm_kind": FIRM_KINDS,
+    "signal": SIGNALS,
+    "label_grade": LABEL_GRADES,
+    "label_source": LABEL_SOURCES,
+    "weight_status": WEIGHT_STATUSES,
 }
 
 
