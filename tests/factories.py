@@ -141,6 +141,7 @@ def make_score(session: Session, match: Match, **values: Any) -> MatchScore:
         "inputs_hash": "0" * 64,
         "score": 0.8,
         "band": Band.STRONG,
+        "signals": {"relevance": 4.0, "coverage": 1.0, "unmet_musts": 0.0},
         "coverage": [
             {
                 "position": 1, "text": "自动发现井盖缺失与破损", "must": True, "derived": False, "lang": "zh",

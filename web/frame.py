@@ -32,6 +32,9 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("pilots.list_all", N_("试点"), "flag", (Role.AGENCY, Role.STARTUP, *READS_FUNDING)),
     ("funding.list_all", N_("资助"), "cash-stack", (Role.STARTUP, Role.AGENCY, *READS_FUNDING)),
 )
+STANDS_IN = {"labels": "evaluation"}
+"""Pages without a place of their own, and the place they belong to."""
+
 PUBLIC_PLACE = ("scenarios.list_published", N_("公开场景"), "globe")
 TRY_PLACE = ("tryout.show", N_("试一试"), "arrow-right")
 
@@ -101,9 +104,9 @@ def places(user: User | None, locale: str, *, n_owed: int) -> list[Place]:
 
 def _place(spec: tuple[str, str, str], locale: str) -> Place:
     endpoint, words, glyph = spec
-    section = endpoint.split(".")[0]
+    section, here = endpoint.split(".")[0], request.blueprint or ""
     current = request.endpoint == endpoint or (
-        section not in ("matches", "home") and (request.endpoint or "").startswith(f"{section}.")
+        section not in ("matches", "home") and STANDS_IN.get(here, here) == section
     )
     return Place(url_for(endpoint), gettext(locale, words), glyph, current)
 

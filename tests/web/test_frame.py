@@ -25,7 +25,10 @@ def test_a_stranger_has_the_list_and_a_text_to_try(client) -> None:
         (Role.AGENCY, ["/home", "/my/scenarios", "/pilots", "/funding", "/scenarios"]),
         (Role.STARTUP, ["/home", "/recommended", "/applications", "/pilots", "/funding", "/scenarios"]),
         (Role.ORGANIZER, ["/batches", "/gaps", "/exposure", "/scenarios"]),
-        (Role.OPERATOR, ["/batches", "/gaps", "/exposure", "/pilots", "/funding", "/scenarios"]),
+        (
+            Role.OPERATOR,
+            ["/batches", "/gaps", "/exposure", "/evaluation", "/pilots", "/funding", "/scenarios"],
+        ),
         (Role.FUNDING_OFFICER, ["/pilots", "/funding", "/scenarios"]),
     ],
 )
