@@ -20,6 +20,7 @@ from models.base import Table
 from models.batch import Batch
 from models.capability import Capability, CapabilityCase, Maturity
 from models.config import Settings
+from models.demo_labels import seed_labels
 from models.demo_matches import seed_matches
 from models.demo_pilots import seed_pilots
 from models.funding_rule_file import load_rules
@@ -114,6 +115,7 @@ def seed_demo(session: Session, *, now: datetime, settings: Settings) -> SeedRep
     seeder.scenarios()
     seeder.capabilities()
     seed_matches(session, seeder.rows, seeder.calendar, records=records("matches.jsonl"))
+    seed_labels(session, seeder.rows, seeder.calendar, records=records("labels.jsonl"))
     n_pilots = seed_pilots(
         session, seeder.rows, seeder.calendar, settings=settings, records=records("pilots.jsonl")
     )
