@@ -93,7 +93,7 @@ class Chart:
     ticks: Sequence[tuple[float, str]]
 
 
-LEFT, RIGHT, TOP, BOTTOM = 44.0, 424.0, 18.0, 168.0
+LEFT, RIGHT, TOP, BOTTOM = 40.0, 330.0, 14.0, 154.0
 """Where the lines of a chart lie in its picture, in pixels."""
 
 
