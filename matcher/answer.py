@@ -43,7 +43,6 @@ class Answer:
             "query": self.query,
             "model": self.model,
             "index_version": self.index_version,
-            "weights": self.weights_serial,
             "results": self.results,
         }
 
@@ -139,6 +138,7 @@ def _result(recommender: Recommender, match: ScoredMatch, rank: int, found: Docu
         "reasons": payload["reasons"],
         "gaps": payload["gaps"],
         "signals": payload["signals"],
+        "weights": match.weights_serial,
     }
 
 

@@ -14,7 +14,7 @@ from models.base import Table
 from models.capability import Capability
 from models.db import make_session, transaction
 from models.errors import IndexNotReady
-from models.match import Match, MatchScore
+from models.match import DeclineReason, Match, MatchScore
 from models.match_queries import organisation_matches, scenario_matches
 from models.scenario import Scenario
 from tests.factories import MONDAY, make_capability, make_firm, make_match
@@ -22,6 +22,7 @@ from tests.fakes import HashingEmbedder
 from tests.jobs.conftest import FixedClock
 from tests.jobs.sending import make_run
 from tests.matcher.market import TODAY, make_market, make_workshop
+from tests.matcher.weighted_market import put_in_force, take_back
 
 
 class Unloadable:
@@ -295,3 +296,51 @@ def test_rows_that_change_during_a_run_are_looked_at_in_the_next(
 
     assert again()["done"]["documents_indexed"] == 1
     assert len(later) == 1
+
+
+def present(database: Engine) -> dict[tuple[int, int], tuple[str, float, int]]:
+    """Band, score and weighting of the newest view of each pair of texts."""
+    with Session(database) as session:
+        rows = session.exec(select(MatchScore).order_by(col(MatchScore.serial))).all()
+        return {
+            (row.scenario_id, row.capability_id): (row.band, row.score, row.weights_serial) for row in rows
+        }
+
+
+def test_a_weighting_in_force_appends_scores_once_and_taking_it_back_appends_the_old_ones(
+    database: Engine, clock: FixedClock, again: Callable[..., dict[str, Any]]
+) -> None:
+    n_pairs = again()["done"]["scores_added"]
+    before = present(database)
+
+    serial = put_in_force(database, proven=0.9, now=clock.now)
+    assert again()["done"]["scores_added"] == n_pairs
+    weighted = present(database)
+    assert "scores_added" not in again().get("done", {})
+
+    assert {view[2] for view in weighted.values()} == {serial}
+    assert {pair: view[0] for pair, view in weighted.items()} == {
+        pair: view[0] for pair, view in before.items()
+    }
+    assert all(weighted[pair][1] > before[pair][1] for pair in before)
+
+    take_back(database, serial, now=clock.now)
+    again()
+
+    assert present(database) == before
+    assert len(content(database)) > 3 * n_pairs
+
+
+def test_a_decline_changes_no_score_of_the_firm_anywhere(
+    database: Engine, clock: FixedClock, again: Callable[..., dict[str, Any]]
+) -> None:
+    again()
+    before = present(database)
+    with transaction(database) as session:
+        match = session.exec(select(Match)).first()
+        assert match is not None
+        match.decline(clock.now, reason=DeclineReason.OUT_OF_SCOPE)
+
+    again()
+
+    assert present(database) == before

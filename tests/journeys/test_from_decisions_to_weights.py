@@ -1,4 +1,4 @@
-"""Agencies decide, the job learns, the gate lets it pass, an operator puts it in force, lists change; and back again."""
+"""Agencies decide, the job learns, the gate opens, an operator puts it in force, lists change; and back again."""
 
 from __future__ import annotations
 

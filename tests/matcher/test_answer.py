@@ -15,6 +15,7 @@ from models.db import transaction
 from models.errors import InvalidInput, NotFound
 from models.match import Band, MatchScore
 from tests.matcher.market import NOW, make_market, make_workshop
+from tests.matcher.weighted_market import put_in_force
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_an_answer_has_the_shape_others_rely_on(workshop: Workshop) -> None:
     )
 
     document = json.loads(json.dumps(answer.to_json(), ensure_ascii=False))
-    assert set(document) == {"query", "model", "index_version", "weights", "results"}
+    assert set(document) == {"query", "model", "index_version", "results"}
     assert [result["rank"] for result in document["results"]] == [1, 2, 3]
     assert {result["band"] for result in document["results"]} <= {str(band) for band in Band}
     assert {"text", "derived", "verdict", "evidence", "evidence_id"} <= set(
@@ -122,3 +123,18 @@ def test_what_is_stored_is_what_explain_says(workshop: Workshop, now: datetime) 
             score.gaps,
             score.signals,
         )
+
+
+def test_a_learnt_weighting_is_said_and_moves_the_score(workshop: Workshop, empty_engine: Engine) -> None:
+    with workshop.reading() as session:
+        scenario_id = next(iter(workshop.recommender(session).corpus.scenarios))
+    before = answer_match(workshop, Question(scenario_id=scenario_id), k=1)
+    serial = put_in_force(empty_engine, proven=0.9, now=NOW)
+
+    after = answer_match(workshop, Question(scenario_id=scenario_id), k=1)
+
+    assert before.to_text("zh").endswith("权重：内置")
+    assert after.to_text("en").endswith(f"Weights: version {serial}")
+    assert (before.results[0]["weights"], after.results[0]["weights"]) == (0, serial)
+    assert after.results[0]["score"] > before.results[0]["score"]
+    assert after.results[0]["band"] == before.results[0]["band"]

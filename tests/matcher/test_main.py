@@ -326,3 +326,16 @@ def test_help_comes_at_once_and_without_the_model() -> None:
 
     assert done.returncode == 0
     assert time.process_time() - began < 1
+
+
+def test_weights_are_listed_and_what_cannot_be_done_is_one_line(installation: Path) -> None:
+    empty, fitted = call("weights", "list"), call("weights", "fit")
+    missing, reverted = call("weights", "activate", "1"), call("weights", "revert")
+
+    assert (empty.exit_code, fitted.exit_code, missing.exit_code, reverted.exit_code) == (0, 1, 2, 2)
+    assert "内置" in empty.stdout
+    assert "证据还不够" in fitted.stderr
+    assert "没有这版权重" in missing.stderr
+    assert "没有可以撤回的" in reverted.stderr
+    assert json.loads(call("weights", "list", "--json").stdout) == []
+    assert all("Traceback" not in result.output for result in (fitted, missing, reverted))

@@ -8,18 +8,23 @@ from matcher.coverage import CoveredRequirement, Verdict
 from matcher.explanation import Reason
 from matcher.gates import Gate
 from matcher.scoring import (
+    BUILT_IN,
+    ENGINE_VERSION,
     POSSIBLE_RELEVANCE,
     STRONG_RELEVANCE,
     WEIGHTS,
     ScoredMatch,
+    Weighting,
     Weights,
     band_of,
+    engine_tag,
+    moved_relevance,
     score_of,
 )
 from models.match import Band
 from models.match_queries import BAND_ORDER
 
-SIGNALS = ("unmet_musts", "proven", "maturity", "same_district")
+SIGNALS = ("unmet_musts", "proven", "maturity", "same_district", "coverage")
 # What a requirement may become when a firm takes away what speaks for it. Contradictions are another matter.
 POORER = {
     Verdict.MET: (Verdict.MET, Verdict.PARTLY, Verdict.UNKNOWN),
@@ -145,3 +150,15 @@ def test_a_payload_is_plain_values():
     assert payload["reasons"] == [{"code": "case_confirmed", "values": {"customer": "某街道办"}}]
     assert payload["gaps"] == [{"code": "case_missing", "values": {}, "step": "add_case"}]
     assert payload["signals"] == {"relevance": 2.0}
+
+
+def test_coverage_weighs_nothing_unless_it_was_learnt():
+    signals = {"relevance": 3.0, "coverage": 1.0}
+
+    assert score_of(signals) == score_of({"relevance": 3.0})
+    assert moved_relevance(signals, Weights(coverage=0.4)) == pytest.approx(3.4)
+
+
+def test_the_built_in_weights_are_the_engine_itself_and_learnt_ones_are_not():
+    assert engine_tag(BUILT_IN) == ENGINE_VERSION
+    assert len({engine_tag(Weighting(serial, WEIGHTS)) for serial in range(4)}) == 4

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from matcher.scoring import BUILT_IN
 from matcher.warm import LOOK_AGAIN_SECONDS, Warm, make_warm
 from models.capability import Capability
 from models.config import Settings
@@ -17,6 +18,7 @@ from models.errors import IndexNotReady, ModelUnavailable
 from models.scenario import Scenario
 from tests.factories import make_capability
 from tests.matcher.market import NOW, TODAY, CountingEmbedder, make_market, make_workshop
+from tests.matcher.weighted_market import put_in_force
 
 
 class Counted:
@@ -95,6 +97,19 @@ def test_a_firm_that_filled_its_last_place_is_counted_no_more_after_a_few_second
     assert at_once is before
     assert later is not before
     assert later.corpus.capabilities[id_].capacity == 0
+
+
+def test_a_weighting_put_in_force_is_followed_after_a_few_seconds(warm, engine):
+    seconds = [100.0]
+    warm.clock = lambda: seconds[0]
+    before = warm.ask(lambda recommender: recommender.weighting, on=TODAY)
+    serial = put_in_force(engine, proven=0.9, now=NOW)
+
+    seconds[0] += LOOK_AGAIN_SECONDS + 1
+    later = warm.ask(lambda recommender: recommender.weighting, on=TODAY)
+
+    assert before == BUILT_IN
+    assert (later.serial, later.weights.proven) == (serial, 0.9)
 
 
 def test_rows_that_stayed_as_they_were_keep_the_recommender(warm, sessions):

@@ -17,6 +17,7 @@ from tests.factories import (
     make_score,
     make_user,
 )
+from tests.weightings import make_weights
 
 DAY = date(2026, 11, 23)
 
@@ -135,3 +136,16 @@ def test_what_matching_does_not_read_changes_nothing(
 
 def test_another_day_is_another_digest(session: Session) -> None:
     assert matching_inputs(session, on=DAY) != matching_inputs(session, on=DAY + timedelta(days=1))
+
+
+def test_only_a_weighting_that_is_put_in_force_or_taken_back_is_news(session: Session) -> None:
+    before = inputs(session)
+    version = make_weights(session)
+    proposed = inputs(session)
+
+    version.activate(MONDAY, by=None)
+    activated = inputs(session)
+    version.revert(MONDAY, by=None)
+
+    assert before == proposed != activated
+    assert inputs(session) == before
