@@ -23,7 +23,7 @@ from jobs.runner import Job
 from jobs.send_outbox import Post, send_outbox
 from jobs.survey_market import survey_market
 from jobs.when import Daily, Every
-from matcher.workshop import make_workshop
+from matcher.workshop import Workshop, make_workshop
 from models.config import Settings
 from models.errors import NotFound
 from models.rotation import ExposurePolicy
@@ -50,12 +50,7 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
             why="The gap map and the exposure of firms follow the matches; without news it writes nothing.",
             lease=timedelta(minutes=30),  # a large market is compared with itself
         ),
-        Job(
-            name="measure_quality",
-            function=partial(measure_quality, today=workshop.today, zone=zone),
-            when=Every(300),
-            why="The page of figures follows labels and decisions; without news it writes nothing.",
-        ),
+        *_learning(workshop, zone),
         Job(
             name="send_outbox",
             function=partial(send_outbox, post=post),
@@ -70,16 +65,28 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
             why="News at the start of the working day; one mail a subscriber and period, if there is news.",
         ),
         Job(
-            name="learn_weights",
-            function=partial(learn_weights),
-            when=Daily(time(5, 30)),
-            why="What was decided yesterday may speak for other weights; a person puts them in force.",
-        ),
-        Job(
             name="record_funding",
             function=partial(record_funding, zone=zone),
             when=Daily(time(6, 30)),
             why="Rules begin and lapse at midnight: pilots in use are judged before offices open.",
+        ),
+    ]
+
+
+def _learning(workshop: Workshop, zone: ZoneInfo) -> list[Job]:
+    """What looks back at how matching did."""
+    return [
+        Job(
+            name="measure_quality",
+            function=partial(measure_quality, today=workshop.today, zone=zone),
+            when=Every(300),
+            why="The page of figures follows labels and decisions; without news it writes nothing.",
+        ),
+        Job(
+            name="learn_weights",
+            function=partial(learn_weights),
+            when=Daily(time(5, 30)),
+            why="What was decided yesterday may speak for other weights; a person puts them in force.",
         ),
     ]
 

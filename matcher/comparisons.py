@@ -135,7 +135,7 @@ def limited(weights: Floats, deciders: NDArray[np.int64], max_share: float) -> F
     ids, at = np.unique(deciders, return_inverse=True)
     if not len(ids):
         return weights
-    totals = np.bincount(at, weights=weights, minlength=len(ids))
+    totals: Floats = np.bincount(at, weights=weights, minlength=len(ids)).astype(np.float64)
     scale = np.minimum(1.0, _limit(np.sort(totals)[::-1], max_share) / totals)
     return np.asarray(weights * scale[at], np.float64)
 

@@ -108,7 +108,8 @@ def moved_relevance(signals: Mapping[str, float | None], weights: Weights) -> fl
     relevance = signals["relevance"]
     if relevance is None:
         raise ValueError("a score needs relevance")
-    return relevance + sum(weight * (signals.get(name) or 0.0) for name, weight in asdict(weights).items())
+    added: float = sum(weight * (signals.get(name) or 0.0) for name, weight in asdict(weights).items())
+    return relevance + added
 
 
 def band_of(

@@ -111,11 +111,15 @@ def decisions_digest(session: Session) -> str:
 
 def _answers(match: Match, domain: str, agency_id: int) -> Iterator[Decision]:
     """At most one of each side: a refusal outranks the wish before it."""
-    pair = {"match_id": match.key, "scenario_id": match.scenario_id, "organisation_id": match.organisation_id}
-    agency = {
+    pair: dict[str, Any] = {
+        "match_id": match.key,
+        "scenario_id": match.scenario_id,
+        "organisation_id": match.organisation_id,
+    }
+    agency: dict[str, Any] = {
         **pair, "domain": domain, "side": Decider.AGENCY, "decider_id": agency_id, "list_id": match.scenario_id,
     }  # fmt: skip
-    firm = {
+    firm: dict[str, Any] = {
         **pair, "domain": domain, "side": Decider.FIRM, "decider_id": match.organisation_id,
         "list_id": match.organisation_id,
     }  # fmt: skip
