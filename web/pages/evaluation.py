@@ -49,7 +49,7 @@ def show() -> str:
         return render_template("pages/evaluation/missing.html")
     versions = list_versions(g.session, n=N_VERSIONS)
     in_force = find_in_force(g.session, engine_version=ENGINE_VERSION)
-    proposal = shown_proposal(versions, in_force)
+    proposal = shown_proposal(versions)
     figures = evaluation.figures
     domains, reasons = reason_table(figures["reasons"], g.locale)
     return render_template(

@@ -139,7 +139,7 @@ def needs(lacking: Sequence[Sequence[Any]], locale: str) -> list[Need]:
     return [Need(gettext(locale, LACKING[name]), has, least) for name, has, least in lacking]
 
 
-def shown_proposal(versions: Sequence[WeightVersion], in_force: WeightVersion | None) -> WeightVersion | None:
+def shown_proposal(versions: Sequence[WeightVersion]) -> WeightVersion | None:
     """The newest weighting where it waits for somebody or did not pass; None where it is in force or was taken back."""
     newest = versions[0] if versions else None
     is_open = newest is not None and newest.status in (WeightStatus.PROPOSED, WeightStatus.REFUSED)

@@ -11,6 +11,7 @@ from matcher.quality import figures_of
 from matcher.scoring import ENGINE_VERSION
 from models.audit import AuditEvent
 from models.evaluation import Evaluation, record_evaluation
+from models.match import MatchScore
 from models.user import Role
 from models.weight_version import append_version, find_in_force, list_versions
 from tests.factories import MONDAY
@@ -127,6 +128,16 @@ def test_what_did_not_pass_has_no_button_and_is_refused(as_operator, session: Se
     assert in_force(session) is None
 
 
+def test_an_older_proposal_is_shown_as_overtaken(as_operator, session: Session) -> None:
+    evaluate(session)
+    make_weights(session)
+    make_weights(session)
+
+    page = page_of(as_operator)
+
+    assert (page.count("有了新的一版"), page.count("待启用")) == (1, 1)
+
+
 def test_a_version_there_is_not_is_not_found_and_nothing_in_force_is_not_taken_back(as_operator) -> None:
     assert as_operator.post("/evaluation/weights/999/activate").status_code == 404
     assert as_operator.post("/evaluation/weights/revert").status_code == 409
@@ -141,8 +152,6 @@ def test_others_see_nothing_of_it(city, log_in, role: Role) -> None:
 
 
 def test_the_page_of_a_pair_says_which_weights_made_its_score(as_agency, session: Session, city) -> None:
-    from models.match import MatchScore
-
     assert "权重：内置。" in as_agency.get(f"/matches/{city.match_id}").get_data(as_text=True)
 
     session.exec(select(MatchScore).where(MatchScore.match_id == city.match_id)).one().weights_serial = 7

@@ -78,19 +78,19 @@ def test_what_is_lacking_is_worded() -> None:
 
 def test_only_an_open_proposal_is_shown_and_only_one_that_fits_can_be_put_in_force(session: Session) -> None:
     old = make_weights(session)
-    assert shown_proposal(list_versions(session), None) is old
+    assert shown_proposal(list_versions(session)) is old
     assert may_activate(old, None, ENGINE_VERSION)
     assert not may_activate(old, None, "another")
     assert not may_activate(None, None, ENGINE_VERSION)
 
     in_force = make_weights(session, activated_at=MONDAY)
-    assert shown_proposal(list_versions(session), in_force) is None
+    assert shown_proposal(list_versions(session)) is None
     assert not may_activate(old, in_force, ENGINE_VERSION)
     in_force.revert(MONDAY + timedelta(days=1), by=None)
-    assert shown_proposal(list_versions(session), None) is None
+    assert shown_proposal(list_versions(session)) is None
 
     refused = make_weights(session, passed=False)
-    assert shown_proposal(list_versions(session), None) is refused
+    assert shown_proposal(list_versions(session)) is refused
     assert not may_activate(refused, None, ENGINE_VERSION)
 
 
