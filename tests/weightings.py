@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from matcher.proposal import gather_material
+from matcher.quality import figures_of
 from matcher.scoring import ENGINE_VERSION, WEIGHTS, score_of
 from matcher.weight_trial import CHECKS
+from models.evaluation import Evaluation, record_evaluation
 from models.match import DeclineReason, Match
 from models.pair_label import LabelGrade, LabelSource, PairLabel
 from models.weight_version import WeightVersion, append_version
@@ -89,3 +93,14 @@ def decided(session: Session, scenario_id: int, **signals: float | None) -> Matc
         created_at=MONDAY - timedelta(days=2),
     )
     return match
+
+
+def make_evaluation(session: Session, *, on: date = date(2026, 11, 23)) -> Evaluation:
+    """What the job measure_quality stores of what the session holds."""
+    zone = ZoneInfo("Asia/Shanghai")
+    material = gather_material(session, on=on, zone=zone)
+    row = Evaluation(
+        on=on, computed_at=MONDAY, inputs_hash="test", engine_version=material.version[0],
+        weights_serial=material.version[1], figures=figures_of(material, zone),
+    )  # fmt: skip
+    return record_evaluation(session, row)

@@ -28,6 +28,7 @@ from models.schema import upgrade
 from models.user import User, find_user
 from tests.factories import make_capability, make_firm, make_match, make_score, make_team
 from tests.surveys import make_survey
+from tests.weightings import make_evaluation, make_weights
 from web.app import create_app
 
 CHROMIUM = shutil.which("chromium")
@@ -74,6 +75,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         seed_demo(session, now=NOW, settings=settings)
         scenario, match = add_candidates(session)
         make_survey(session, settings.data_dir)
+        make_weights(session, passed=False)
+        make_weights(session, proven=0.5)
+        make_evaluation(session)
         draft = make_draft(scenario.organisation, title="夜间噪声来源", now=NOW)
         session.add(draft)
         session.commit()

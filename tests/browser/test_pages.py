@@ -34,6 +34,9 @@ PAGES = [
     ("organizer", "/gaps"),
     ("organizer", "/gaps?domain=public_service&district=LH"),
     ("organizer", "/exposure"),
+    ("operator", "/evaluation"),
+    ("operator", "/evaluation/labels"),
+    ("operator", "/evaluation/labels/{match}"),
     ("funding", "/pilots/1"),
     ("funding", "/funding"),
 ]

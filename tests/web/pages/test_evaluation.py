@@ -1,39 +1,22 @@
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
-from matcher.proposal import gather_grounds, gather_material, propose
-from matcher.quality import figures_of
+from matcher.proposal import gather_grounds, propose
 from matcher.scoring import ENGINE_VERSION
 from models.audit import AuditEvent
-from models.evaluation import Evaluation, record_evaluation
 from models.match import MatchScore
 from models.user import Role
 from models.weight_version import append_version, find_in_force, list_versions
 from tests.factories import MONDAY
-from tests.jobs.sending import SHENZHEN
-from tests.weightings import make_learnable, make_weights
-
-TODAY = date(2026, 11, 23)
+from tests.weightings import make_evaluation, make_learnable, make_weights
 
 
 @pytest.fixture
 def as_operator(city, log_in) -> FlaskClient:
     return log_in(city.users[Role.OPERATOR])
-
-
-def evaluate(session: Session) -> None:
-    """What the job measure_quality stores."""
-    material = gather_material(session, on=TODAY, zone=SHENZHEN)
-    row = Evaluation(
-        on=TODAY, computed_at=MONDAY, inputs_hash="test", engine_version=material.version[0],
-        weights_serial=material.version[1], figures=figures_of(material, SHENZHEN),
-    )  # fmt: skip
-    record_evaluation(session, row)
 
 
 def page_of(client: FlaskClient, address: str = "/evaluation") -> str:
@@ -53,7 +36,7 @@ def test_before_the_first_evaluation_the_page_says_what_to_do(as_operator) -> No
 
 def test_with_little_the_page_says_what_is_missing(as_operator, session: Session) -> None:
     make_learnable(session, n=5, n_labelled=0)
-    evaluate(session)
+    make_evaluation(session)
 
     page = page_of(as_operator)
 
@@ -65,7 +48,7 @@ def test_with_little_the_page_says_what_is_missing(as_operator, session: Session
 def test_the_figures_the_proposal_and_its_test_are_shown(as_operator, session: Session) -> None:
     make_learnable(session)
     append_version(session, propose(gather_grounds(session), now=MONDAY))
-    evaluate(session)
+    make_evaluation(session)
 
     page = page_of(as_operator)
 
@@ -82,7 +65,7 @@ def test_the_figures_the_proposal_and_its_test_are_shown(as_operator, session: S
 def test_english_readers_get_english(as_operator, session: Session) -> None:
     make_learnable(session)
     append_version(session, propose(gather_grounds(session), now=MONDAY))
-    evaluate(session)
+    make_evaluation(session)
 
     page = page_of(as_operator, "/evaluation?lang=en")
 
@@ -94,7 +77,7 @@ def test_english_readers_get_english(as_operator, session: Session) -> None:
 def test_one_click_puts_in_force_and_one_takes_back_with_an_audit_row_each(
     as_operator, session: Session, city
 ) -> None:
-    evaluate(session)
+    make_evaluation(session)
     serial = make_weights(session).serial
 
     assert as_operator.post(f"/evaluation/weights/{serial}/activate").status_code == 303
@@ -115,7 +98,7 @@ def test_one_click_puts_in_force_and_one_takes_back_with_an_audit_row_each(
 
 
 def test_what_did_not_pass_has_no_button_and_is_refused(as_operator, session: Session) -> None:
-    evaluate(session)
+    make_evaluation(session)
     serial = make_weights(session, passed=False).serial
 
     page = page_of(as_operator)
@@ -129,7 +112,7 @@ def test_what_did_not_pass_has_no_button_and_is_refused(as_operator, session: Se
 
 
 def test_an_older_proposal_is_shown_as_overtaken(as_operator, session: Session) -> None:
-    evaluate(session)
+    make_evaluation(session)
     make_weights(session)
     make_weights(session)
 
