@@ -15,4 +15,7 @@
 - covering, teams, team_search: the fewest firms that together cover a need's musts, and among whom to look for them
 - recommender: the chain, one method per question; workshop: its parts for one installation; indexing: keeps it in step
 - bench, evaluation: the same chain on labelled sets
+- comparisons, learning, weight_trial, proposal: weights from what people decided, and the gate before them
+- weighting: the weights in force
+- labelled_lists, quality: figures on the installation's own labels and decisions
 """
