@@ -78,10 +78,14 @@ def _refused(message: str) -> InvalidInput:
 
 
 def _decoded(content: bytes) -> str:
+    """The text, in UTF-8 or in what Chinese spreadsheet programs write."""
     try:
         text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as err:
-        raise _refused(N_("文件不是 UTF-8 编码。")) from err
+    except UnicodeDecodeError:
+        try:
+            text = content.decode("gb18030")
+        except UnicodeDecodeError as err:
+            raise _refused(N_("文件既不是 UTF-8 也不是 GBK 编码。")) from err
     # The reader of CSV breaks off at such a character with an error of its own.
     return text.replace("\0", "")
 

@@ -61,6 +61,14 @@ def test_a_file_that_is_none_is_refused(content: bytes) -> None:
     assert list(refused.value.fields) == ["file"]
 
 
+def test_a_file_that_a_chinese_spreadsheet_program_saved_is_read() -> None:
+    content = f"{HEAD[:-1]},scenario\n3,7,1,用巡查车视频发现道路病害\n".encode("gb18030")
+
+    rows = read_labels(content, LabelReport())
+
+    assert [row.pair for row in rows] == [(3, 7)]
+
+
 def test_the_later_of_two_rows_of_a_pair_counts() -> None:
     rows, _ = read(f"{HEAD}3,7,1\n3,7,0\n")
 
