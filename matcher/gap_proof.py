@@ -75,7 +75,9 @@ class GapProof:
 
     def run(self) -> None:
         """Prove as much as the limits allow."""
-        if sum(len(self.grid.allowed[wish]) for wish in self.wishes) > MAX_VARIABLES:
+        if not self.wishes:
+            self.placement = {}
+        if not 0 < sum(len(self.grid.allowed[wish]) for wish in self.wishes) <= MAX_VARIABLES:
             return
         forced = [self._forced(person) for person in range(self.grid.n_people)]
         self.bound, total = sum(forced), sum(forced)
@@ -98,11 +100,10 @@ class GapProof:
         for gaps in range(1, len(own)):
             forced = [gaps if each == person else 0 for each in range(self.grid.n_people)]
             answer = self._solve(_GapModel(self.grid, own, forced, gaps, only=person))
-            if answer is None:
-                return gaps if gaps == 1 else gaps - 1
-            if answer:
+            # Unsettled or found: that fewer are not enough is proved.
+            if answer is None or answer:
                 return gaps
-        return 0
+        return len(own) - 1
 
     def _solve(self, model: _GapModel) -> dict[int, int] | None:
         """A plan, {} where there is none, None where that was not settled."""
@@ -125,11 +126,11 @@ class GapProof:
 
 def _fits_one_run(grid: Grid, person: int, own: list[int]) -> bool:
     """Whether somebody's meetings fit into positions next to each other, were there nobody else."""
-    if any(grid.clashes[person]):
-        return False
+    clashes, allowed = grid.clashes[person], [set(grid.allowed[wish]) for wish in own]
     for first in range(grid.n_positions - len(own) + 1):
         window = range(first, first + len(own))
-        if _can_fill(window, [set(grid.allowed[wish]) for wish in own]):
+        is_spaced = not any(clashes[here] >> there & 1 for here in window for there in window)
+        if is_spaced and _can_fill(window, allowed):
             return True
     return False
 

@@ -52,7 +52,7 @@ def events(draw: st.DrawFn, n_people: int = 5, n_slots: int = 4, n_wishes: int =
     """Events with few tables, people who are away, limits, hosts, buffers, pinned and forbidden slots."""
     slots = [
         {"id": number, "session": draw(st.sampled_from(["morning", "afternoon"])), **times}
-        for number, times in zip(draw(slot_ids(n_slots)), clock(), strict=False)
+        for number, times in zip(draw(slot_ids(n_slots)), clock(draw(st.sampled_from([0, 10]))), strict=False)
     ]
     ids = [slot["id"] for slot in slots]
     n_tables = draw(st.integers(1, 2))
@@ -62,7 +62,7 @@ def events(draw: st.DrawFn, n_people: int = 5, n_slots: int = 4, n_wishes: int =
         {
             "id": f"p{number}",
             "unavailable_slots": draw(st.lists(st.sampled_from(ids), max_size=2, unique=True)),
-            "buffer_minutes": draw(st.sampled_from([0, 0, 0, 10])),
+            "buffer_minutes": draw(st.sampled_from([0, 0, 10, 20])),
             "table": draw(st.sampled_from([None, None, None, 1])),
             **draw(st.sampled_from([{}, {}, {"max_meetings": 1}, {"max_meetings": 2}])),
         }
@@ -88,9 +88,9 @@ def slot_ids(n_slots: int) -> st.SearchStrategy[list[int]]:
     return st.lists(st.integers(1, n_slots + 1), min_size=1, max_size=n_slots, unique=True).map(sorted)
 
 
-def clock() -> Iterator[dict[str, str]]:
-    """Ten o'clock, then twenty minutes each."""
-    for start in range(600, 1200, 20):
+def clock(pause: int = 0) -> Iterator[dict[str, str]]:
+    """Ten o'clock, then twenty minutes each, with a pause after each."""
+    for start in range(600, 1200, 20 + pause):
         end = start + 20
         yield {"start": f"{start // 60:02d}:{start % 60:02d}", "end": f"{end // 60:02d}:{end % 60:02d}"}
 

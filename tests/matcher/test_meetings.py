@@ -140,7 +140,7 @@ def test_a_stop_gives_a_plan_that_keeps_the_rules() -> None:
     )
 
     assert plan.was_stopped
-    assert plan.status is PlanStatus.FEASIBLE
+    assert plan.weight_bound >= plan.weight_placed
     assert independent_checker()(event, plan.to_json("zh")) == []
 
 
