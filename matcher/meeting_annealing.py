@@ -8,11 +8,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import exp
 
 from matcher.meeting_board import Board, Exchange
-from matcher.meeting_grid import Grid, Placement, count_gaps
+from matcher.meeting_grid import Grid, Placement, count_gaps, idle_gaps
 
 HOT, COLD = 0.35, 0.08
 """Temperatures, in gaps. Chosen on the seven events of brokerage and the large generated one, 2026-11-26: hotter starts
@@ -32,6 +32,10 @@ event ended 7 gaps apart, which is no difference."""
 STEPS_PER_SECOND = 100_000
 """Nominal: what turns seconds into work, so that the same work gives the same plan on every machine."""
 
+ROUND_STEPS = 4_000
+"""Steps for each wish in one round. How a round ends is luck: on the event that is hardest for it, rounds of 600,000
+steps ended at 10 to 14 gaps and those of 6,000,000 at 11, so several short ones are worth more than a long one."""
+
 _LOOK_EVERY = 1024
 
 
@@ -48,7 +52,7 @@ class Effort:
     on_step: Callable[[float, int], None] = lambda share, gaps: None
     started: float = field(default_factory=time.monotonic)
 
-    def share(self, step: int) -> float:
+    def share(self, step: float) -> float:
         """Of the effort that is spent, from 0 to 1."""
         spent = step / self.steps if self.steps else 1.0
         if self.deadline is None:
@@ -57,6 +61,32 @@ class Effort:
         if now >= self.deadline:
             return 1.0
         return max(spent, (now - self.started) / (self.deadline - self.started))
+
+    def round(self, number: int, steps: int) -> Effort:
+        """The effort of one round: so many steps, the same deadline, and the whole's progress."""
+
+        def tell(share: float, gaps: int) -> None:
+            self.on_step(min(self.share((number + share) * steps), 1.0), gaps)
+
+        return replace(self, steps=steps, started=time.monotonic(), on_step=tell)
+
+
+def anneal_in_rounds(grid: Grid, placement: Placement, effort: Effort, *, seed: int) -> dict[int, int]:
+    """The best of as many rounds as the effort allows, each from `placement` and with a seed of its own."""
+    per_round = max(min(ROUND_STEPS * grid.n_wishes, effort.steps), 1)
+    best, n_rounds = dict(placement), max(effort.steps // per_round, 1)
+    for number in range(n_rounds):
+        found = anneal(grid, placement, effort.round(number, per_round), seed=seed + number)
+        best = max(best, found, key=lambda each: rank(grid, each))
+        over = idle_gaps(grid, best) <= effort.goal() and len(best) == sum(map(bool, grid.allowed))
+        if over or effort.is_stopped() or effort.share(0) >= 1.0:
+            break
+    return best
+
+
+def rank(grid: Grid, placement: Placement) -> tuple[float, int, int]:
+    """What makes one plan better than another: weight, then served, then few gaps."""
+    return (round(grid.weight(placement), 6), grid.served(placement), -idle_gaps(grid, placement))
 
 
 def anneal(grid: Grid, placement: Placement, effort: Effort, *, seed: int) -> dict[int, int]:

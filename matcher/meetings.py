@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from matcher.gap_proof import GapProof
 from matcher.linear_program import Limits
-from matcher.meeting_annealing import STEPS_PER_SECOND, Effort, anneal
+from matcher.meeting_annealing import STEPS_PER_SECOND, Effort, anneal_in_rounds
 from matcher.meeting_board import Board
 from matcher.meeting_causes import Unplaced, explain_unplaced
 from matcher.meeting_grid import HOLE, Grid, Placement, idle_gaps, make_grid
@@ -26,7 +26,7 @@ DEFAULT_SECONDS = 60.0
 PLACEMENT_SHARE, RESERVE_SHARE = 0.6, 0.04
 """Of the time limit: at most what placement may take, and what is kept back for tables and causes."""
 
-NODES_PER_UNIT, PROOF_SHARE = 50, 0.5
+NODES_PER_UNIT, PROOF_SHARE = 50, 0.2
 """Branch-and-bound nodes, and deterministic seconds of CP-SAT, for each unit of work."""
 
 REPLAN_SHARE = 0.1
@@ -131,7 +131,7 @@ class _Planning:
             goal=lambda: proof.bound,
             on_step=lambda share, gaps: self._tell(Progress("gaps", share, gaps=gaps)),
         )
-        best = anneal(grid, placement, effort, seed=request.seed)
+        best = anneal_in_rounds(grid, placement, effort, seed=request.seed)
         self._await(proof, idle_gaps(grid, best))
         if proof.placement is not None and idle_gaps(grid, proof.placement) < idle_gaps(grid, best):
             best = proof.placement

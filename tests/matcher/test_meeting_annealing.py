@@ -1,9 +1,10 @@
+import time
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
-from matcher.meeting_annealing import Effort, anneal
+from matcher.meeting_annealing import ROUND_STEPS, Effort, anneal, anneal_in_rounds, rank
 from matcher.meeting_grid import idle_gaps, make_grid
 from matcher.meeting_instance import make_instance
 from matcher.meeting_placement import place_greedily
@@ -58,3 +59,32 @@ def test_progress_grows_to_the_end() -> None:
 
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1.0)
+
+
+def test_the_best_of_several_rounds_is_kept() -> None:
+    grid = make_grid(make_instance(shared_event("forum-13crafc")))
+    first = place_greedily(grid, {})
+    steps = ROUND_STEPS * grid.n_wishes // 10
+
+    one = anneal(grid, first, Effort(steps), seed=3)
+    several = anneal_in_rounds(grid, first, Effort(steps), seed=3)
+
+    assert several == one
+    assert rank(grid, several) > rank(grid, first)
+
+
+def test_rounds_end_when_there_is_nothing_left_to_gain() -> None:
+    # Three people who all meet in three slots: somebody waits, whatever is done.
+    grid = grid_of()
+    effort = Effort(10**12, goal=lambda: 1)
+
+    assert idle_gaps(grid, anneal_in_rounds(grid, {0: 0, 1: 1, 2: 2}, effort, seed=0)) == 1
+
+
+def test_a_deadline_ends_the_rounds() -> None:
+    grid = make_grid(make_instance(shared_event("forum-13crafc")))
+    started = time.monotonic()
+
+    anneal_in_rounds(grid, place_greedily(grid, {}), Effort(10**12, deadline=started + 2), seed=0)
+
+    assert time.monotonic() - started < 5
