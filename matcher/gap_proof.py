@@ -10,6 +10,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -42,13 +44,13 @@ class GapProof:
     placement: dict[int, int] | None = None
     _solver: CpSolver | None = None
     _stopped: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
-    _failure: BaseException | None = None
+    _running: Future[None] | None = None
 
     def start(self) -> None:
         """Begin, in a thread of its own; CP-SAT leaves the interpreter free."""
-        self._thread = threading.Thread(target=self._guarded, daemon=True)
-        self._thread.start()
+        pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gap-proof")
+        self._running = pool.submit(self.run)
+        pool.shutdown(wait=False)
 
     def stop(self) -> None:
         """End it soon; what is proved stays."""
@@ -59,19 +61,12 @@ class GapProof:
 
     def wait(self, seconds: float) -> bool:
         """Whether it has ended, within this time. Raises what went wrong in it."""
-        if self._thread is not None:
-            self._thread.join(seconds)
-            if self._thread.is_alive():
+        if self._running is not None:
+            try:
+                self._running.result(seconds)
+            except FutureTimeout:
                 return False
-        if self._failure is not None:
-            raise self._failure
         return True
-
-    def _guarded(self) -> None:
-        try:
-            self.run()
-        except BaseException as err:  # noqa: BLE001  (handed to whoever waits)
-            self._failure = err
 
     def run(self) -> None:
         """Prove as much as the limits allow."""

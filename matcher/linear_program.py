@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
 import subprocess
 import sys
@@ -110,7 +109,7 @@ def maximise(program: Program, limits: Limits, *, start: Mapping[int, int] | Non
         stderr=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), *sys.path]))},
+        cwd=_ROOT,
     )
     try:
         return _listen(child, json.dumps(task), limits)

@@ -131,8 +131,11 @@ class _Planning:
             goal=lambda: proof.bound,
             on_step=lambda share, gaps: self._tell(Progress("gaps", share, gaps=gaps)),
         )
-        best = anneal_in_rounds(grid, placement, effort, seed=request.seed)
-        self._await(proof, idle_gaps(grid, best))
+        try:
+            best = anneal_in_rounds(grid, placement, effort, seed=request.seed)
+            self._await(proof, idle_gaps(grid, best))
+        finally:
+            proof.stop()
         if proof.placement is not None and idle_gaps(grid, proof.placement) < idle_gaps(grid, best):
             best = proof.placement
         # Proved is what this same set of meetings needs; another set may need less.
