@@ -15,4 +15,5 @@
 - covering, teams, team_search: the fewest firms that together cover a need's musts, and among whom to look for them
 - recommender: the chain, one method per question; workshop: its parts for one installation; indexing: keeps it in step
 - bench, evaluation: the same chain on labelled sets
+- meeting_*, meetings: who meets whom, when, at which table; linear_program, gap_proof: what is proved about it
 """

@@ -34,6 +34,7 @@ def planned(event: dict[str, Any], **asked: Any) -> Any:
     return plan_meetings(PlanRequest(make_instance(event), **{"work": 0.05, "seconds": None, **asked}))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(events())
 def test_any_event_is_planned_as_well_as_trying_everything_would(event: dict[str, Any]) -> None:
@@ -64,6 +65,7 @@ def test_ten_thousand_events_keep_every_rule_and_bound(event: dict[str, Any]) ->
     assert plan.gaps_bound <= fewest_gaps(grid, set(placement_of(grid, instance, plan)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVENTS)
 def test_every_event_at_hand_is_placed_in_full_and_proved(name: str) -> None:
     event = shared_event(name)
@@ -129,6 +131,7 @@ def test_planning_again_without_a_change_changes_nothing(event: dict[str, Any]) 
     assert again.assignments == first.assignments
 
 
+@pytest.mark.slow
 def test_a_stop_gives_a_plan_that_keeps_the_rules() -> None:
     event = shared_event("large-200x40x24")
     seen: list[Progress] = []
