@@ -81,6 +81,9 @@ class _Planning:
             kept = keep(grid, self._earlier(grid), self._limits(PLACEMENT_SHARE))
             fixed, start = kept.grid, kept.start
         placed = place(fixed, self._limits(PLACEMENT_SHARE), start=start)
+        if placed.placement is None and fixed is not grid:
+            # The hard rules of today cannot be kept around yesterday's plan; they stand above it.
+            fixed, placed = grid, place(grid, self._limits(PLACEMENT_SHARE))
         placement = placed.placement
         if placement is None:
             return self._infeasible(grid, placed)

@@ -154,3 +154,37 @@ def test_progress_tells_the_stages_in_order() -> None:
 
     stages = list(dict.fromkeys(progress.stage for progress in seen))
     assert stages == ["placement", "gaps", "finishing"]
+
+
+def test_a_hard_rule_stands_above_the_plan_to_keep() -> None:
+    # One table, one slot; a and b have it, and now c must have a meeting.
+    event = make_event(
+        n_tables=1,
+        slots=[{"id": 1, "session": "any"}],
+        participants=[{"id": "a"}, {"id": "b"}, {"id": "c", "min_meetings": 1}],
+    )
+
+    plan = planned(event, earlier={"ab": (1, 1)})
+
+    assert [each.meeting for each in plan.assignments] in (["ac"], ["bc"])
+    assert plan.kept is not None
+    assert plan.kept.dropped == ("ab",)
+
+
+@pytest.mark.parametrize(
+    "nobody", [{"meetings": []}, {"meetings": [], "participants": [], "slots": [], "n_tables": 0}]
+)
+def test_an_event_without_wishes_has_an_empty_plan(nobody: dict[str, Any]) -> None:
+    plan = planned(make_event(**nobody))
+
+    assert plan.status is PlanStatus.OPTIMAL
+    assert (plan.assignments, plan.unplaced, plan.idle_gaps) == ((), (), 0)
+
+
+def test_whoever_may_have_none_has_none() -> None:
+    people = [{"id": "a", "max_meetings": 0}, {"id": "b"}, {"id": "c"}]
+
+    plan = planned(make_event(participants=people))
+
+    assert [each.meeting for each in plan.assignments] == ["bc"]
+    assert {each.cause["code"] for each in plan.unplaced} == {"limit_reached"}
