@@ -18,4 +18,5 @@
 - comparisons, learning, weight_trial, proposal: weights from what people decided, and the gate before them
 - weighting: the weights in force
 - labelled_lists, quality: figures on the installation's own labels and decisions
+- meeting_*, meetings: who meets whom, when, at which table; linear_program, gap_proof: what is proved about it
 """

@@ -1,5 +1,5 @@
-"""`python -m matcher`: the index, one question at a time, the model, the evaluation. Heavy imports happen inside the
-commands, so that --help answers at once.
+"""`python -m matcher`: the index, one question at a time, meeting plans, the model, the evaluation. Heavy imports
+happen inside the commands, so that --help answers at once.
 """
 
 import json
@@ -343,6 +343,53 @@ def reliability(folders: tuple[Path, ...], as_json: bool) -> None:
 
         found = run_reliability(folders, embedder=_embedder(), cache_dir=_settings().cache, progress=progress)
     click.echo(json.dumps([each.to_json() for each in found]) if as_json else to_text(found))
+
+
+@main.command(
+    help="Plan one-to-one meetings from an event file; needs no database. Ctrl-C keeps the best so far."
+)
+@click.argument("instance", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the plan here.")
+@click.option(
+    "--time-limit", type=click.FloatRange(0.1, 86_400), help="Seconds in all; 60 unless --work is given."
+)
+@click.option(
+    "--work",
+    type=click.FloatRange(0.01, 86_400),
+    help="Work in nominal seconds instead of time: the same plan on every machine.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="An earlier plan; its meetings move as little as possible.",
+)
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31 - 1))
+@click.option(
+    "--floor", type=click.IntRange(0, 5), help="Meetings for everybody before anybody gets many; 0: off."
+)
+@json_option
+def plan(
+    instance: Path,
+    output: Path | None,
+    time_limit: float | None,
+    work: float | None,
+    keep: Path | None,
+    seed: int,
+    floor: int | None,
+    as_json: bool,
+) -> None:
+    """Exit 1 when the hard rules contradict each other, or when a person stopped it: the best so far is given."""
+    if time_limit is not None and work is not None:
+        raise click.UsageError("--time-limit and --work exclude each other")
+    with said_plainly():
+        from matcher.plan_command import PlanOptions, run
+
+        locale = _settings().default_locale
+        found = run(PlanOptions(instance, output, keep, time_limit, work, seed, floor), locale)
+    click.echo(json.dumps(found.to_json(locale), ensure_ascii=False) if as_json else found.to_text(locale))
+    if found.was_stopped:
+        fail("按你的要求提前停下，给出的是到此为止最好的排期。", code=FAILED)
+    sys.exit(FAILED if found.status == "infeasible" else 0)
 
 
 def _embedder() -> "SentenceEmbedder":
