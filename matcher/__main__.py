@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -76,6 +77,10 @@ def _settings() -> "Settings":
     from models.config import load_settings
 
     return load_settings()
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(_settings().time_zone)
 
 
 @contextmanager
@@ -216,7 +221,8 @@ def match(
         from matcher.documents import DocumentKind
 
         kind = {None: None, "demand": DocumentKind.SCENARIO, "supply": DocumentKind.CAPABILITY}[side]
-        answer = answer_match(workshop, Question(scenario_id, capability_id, text, kind), k=k)
+        question = Question(scenario_id, capability_id, text, kind)
+        answer = answer_match(workshop, question, k=k, zone=_zone())
     _tell(answer, as_json=as_json)
 
 
@@ -229,7 +235,7 @@ def explain(scenario_id: int, capability_id: int, as_json: bool) -> None:
     with said_plainly(), _workshop() as workshop:
         from matcher.answer import answer_explain
 
-        answer = answer_explain(workshop, scenario_id, capability_id)
+        answer = answer_explain(workshop, scenario_id, capability_id, zone=_zone())
     _tell(answer, as_json=as_json)
 
 

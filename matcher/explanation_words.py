@@ -154,10 +154,6 @@ STEPS: dict[str, dict[str, str]] = {
         "zh": "给企业一段样本再测一次，够数再定",
         "en": "Hand over samples for another test, then decide",
     },
-    "retrain_with_voucher": {
-        "zh": "给企业样本再训练、再测一次；算力可查{voucher}，有门槛，不承诺",
-        "en": "Hand over samples to retrain and test; the {voucher} may pay for computing, conditions apply",
-    },
     "find_partner": {
         "zh": "问企业能不能改；不能，就找专做这一条的一起来",
         "en": "Ask whether they can change it, else bring in a firm that does this part",
@@ -184,6 +180,23 @@ STEPS: dict[str, dict[str, str]] = {
         "en": "Ask the firm to say in its own words how it does this, and how well",
     },
     "ask_when_free": {"zh": "问企业什么时候有空", "en": "Ask when they are free"},
+    # By the day: matcher/next_steps.py.
+    "join_partner": {
+        "zh": "{partner}能做这一条，已在联合体建议里：可以请两家一起来",
+        "en": "{partner} does this part and is in the proposed team: the two could come together",
+    },
+    "voucher_compute": {
+        "zh": "再训练要的算力，可查{voucher}{until}；有门槛，不承诺",
+        "en": "Computing for another training: see the {voucher}{until}; conditions apply, no promise",
+    },
+    "voucher_corpus": {
+        "zh": "再训练要买的数据，可查{voucher}{until}；有门槛，不承诺",
+        "en": "Data for another training: see the {voucher}{until}; conditions apply, no promise",
+    },
+    "voucher_model": {
+        "zh": "改用已备案的模型，服务费可查{voucher}{until}；有门槛，不承诺",
+        "en": "With a filed model in its place: for the fees see the {voucher}{until}; conditions apply, no promise",
+    },
 }
 """What would move a gap, said to the buyer."""
 
@@ -199,10 +212,6 @@ FIRM_STEPS: dict[str, dict[str, str]] = {
     "retest": {
         "zh": "向需求方要样本再测一次，够数就更新",
         "en": "Ask the buyer for samples, test again, update the figure",
-    },
-    "retrain_with_voucher": {
-        "zh": "要样本再训练、再测一次；算力可查{voucher}，有门槛，不承诺",
-        "en": "Ask for samples, retrain and test; the {voucher} may pay for computing, conditions apply",
     },
     "find_partner": {
         "zh": "能改就写进能力说明；不能，找专做这一条的一起报",
@@ -233,6 +242,13 @@ FIRM_STEPS: dict[str, dict[str, str]] = {
         "en": "Say in your own words how you do it, and how well; a copied requirement says nothing about you",
     },
     "ask_when_free": {"zh": "有空了就改回可接的数", "en": "Raise the number once you are free"},
+    "join_partner": {
+        "zh": "{partner}能做这一条，和你在同一份联合体建议里：可以一起报",
+        "en": "{partner} does this part and is in the proposed team with you: answer together",
+    },
+    "voucher_compute": STEPS["voucher_compute"],
+    "voucher_corpus": STEPS["voucher_corpus"],
+    "voucher_model": STEPS["voucher_model"],
 }
 """The same steps, said to the firm."""
 
@@ -247,9 +263,6 @@ CODE_WORDS: dict[str, dict[str, str]] = {
     "security_assessment": {"zh": "安全评估", "en": "security assessment"},
     "mlps_2": {"zh": "等保二级", "en": "MLPS level 2"},
     "mlps_3": {"zh": "等保三级", "en": "MLPS level 3"},
-    "training_voucher": {"zh": "训力券", "en": "training voucher"},
-    "corpus_voucher": {"zh": "语料券", "en": "corpus voucher"},
-    "model_voucher": {"zh": "模型券", "en": "model voucher"},
 }
 
 WHERE_TO_FILE: dict[str, dict[str, str]] = {
@@ -278,6 +291,9 @@ WHERE_TO_FILE: dict[str, dict[str, str]] = {
 互联网信息服务算法推荐管理规定 article 24; 生成式人工智能服务管理暂行办法 article 17;
 具有舆论属性或社会动员能力的互联网信息服务安全评估规定; 信息安全等级保护管理办法 article 15 (levels 2 and up).
 """
+
+UNTIL = {"zh": "，申报到{day}止", "en": ", applications until {day}"}
+"""Behind the name of a voucher whose window is announced."""
 
 CROSS_LANGUAGE = {
     "zh": {"en": "（英文原文）", "zh": ""},

@@ -6,9 +6,12 @@ event and, where the other side should know, one mail, in one commit.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, g, render_template, request
 from sqlmodel import col
 
+from matcher.next_steps import AidLookup
 from models.errors import NotFound
 from models.i18n import N_
 from models.match import Band, Match
@@ -73,7 +76,9 @@ def candidates(scenario_id: int) -> str:
     scenario = get_scenario(g.session, scenario_id, organisation_id=my_organisation_id())
     pairs = scenario_matches(g.session, scenario.key)
     pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
-    views = present_ranked(pairs, Side.AGENCY, g.locale, with_pilot=frozenset(pilots))
+    views = present_ranked(
+        pairs, Side.AGENCY, g.locale, with_pilot=frozenset(pilots), lookup=_aid_lookup([scenario.key])
+    )
     band = request.args.get("band", "")
     shown = _in_band(views, band)
     page = paginate(shown, page_number(request.args.get("page", "1")), size=PAGE_SIZE)
@@ -141,7 +146,8 @@ def recommended() -> str:
     """Open scenarios for my firm, best first; what I marked as not relevant is behind its own filter."""
     pairs = organisation_matches(g.session, my_organisation_id(), on=g.today)
     pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
-    views = present_ranked(pairs, Side.FIRM, g.locale, with_pilot=frozenset(pilots))
+    lookup = _aid_lookup([pair.match.scenario_id for pair in pairs])
+    views = present_ranked(pairs, Side.FIRM, g.locale, with_pilot=frozenset(pilots), lookup=lookup)
     shown = [view for view in views if view.status != "dismissed"]
     band = request.args.get("band", "")
     dismissed = [view for view in views if view.status == "dismissed"]
@@ -235,4 +241,11 @@ def _present(
     _, score = min(rows, key=lambda found: rank_key(found[1]))
     move = place_move(g.session, match) if side is Side.AGENCY else Move.NONE
     pair = ScoredPair(match=match, score=score, n_other_capabilities=len(rows) - 1, move=move)
-    return present_match(pair, side, g.locale, rank=rank, has_pilot=has_pilot)
+    lookup = _aid_lookup([match.scenario_id])
+    view = present_match(pair, side, g.locale, has_pilot=has_pilot, lookup=lookup)
+    return replace(view, rank=rank)
+
+
+def _aid_lookup(scenario_ids: list[int]) -> AidLookup:
+    """Who and what could close gaps of these scenarios today."""
+    return AidLookup(g.session, scenario_ids, on=g.today, zone=g.zone)
