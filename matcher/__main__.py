@@ -295,13 +295,18 @@ def ablate(folders: tuple[Path, ...], as_json: bool) -> None:
     help="How often pairs of a given relevance are labelled, on labelled folders; needs no database."
 )
 @folders_argument
+@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Also draw it, as SVG.")
 @json_option
-def reliability(folders: tuple[Path, ...], as_json: bool) -> None:
-    """The labelled share by relevance, and what the limits of the bands let through."""
+def reliability(folders: tuple[Path, ...], plot: Path | None, as_json: bool) -> None:
+    """The labelled share by relevance and by band, and what the limits of the bands let through."""
     with said_plainly(), progress_bar("encode") as progress:
         from matcher.calibration import run_reliability, to_text
 
         found = run_reliability(folders, embedder=_embedder(), cache_dir=_settings().cache, progress=progress)
+        if plot is not None:
+            from matcher.reliability_plot import drawn
+
+            plot.write_text(drawn(found), encoding="utf-8")
     click.echo(json.dumps([each.to_json() for each in found]) if as_json else to_text(found))
 
 

@@ -6,6 +6,7 @@ Absent data must not read as agreement: below the floor the answer is "not enoug
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from matcher.documents import Document
 from matcher.tokens import fold, is_stop_word
@@ -15,6 +16,9 @@ FLOOR_WORDS = 8.0
 """Content words a description needs, cases included, praise and invitations left out. With fewer it names a trade
 ("video analytics for many events") and nothing that a requirement could be held against. Set on the demo data: its
 thin entries have at most 6, all others more than 24; of 4,824 real one-line descriptions two in three stay above."""
+
+NEED_FLOOR_WORDS = 3.0
+"""Content words a need must have, its title included: one word names a thing and asks for nothing."""
 
 HAN_PER_WORD = 3.75
 """Han characters that say about as much as one English content word: 30 of them fill some 75 letters, which are about
@@ -32,8 +36,11 @@ _PRAISE = re.compile(
 
 def substance(document: Document) -> float:
     """Content words in what the firm writes about the capability: text and cases, not the title."""
-    text = fold(" ".join(statement.text for statement in document.statements if statement.source != "title"))
-    kept = _PRAISE.sub(" ", text)
+    return _content_words(statement.text for statement in document.statements if statement.source != "title")
+
+
+def _content_words(texts: Iterable[str]) -> float:
+    kept = _PRAISE.sub(" ", fold(" ".join(texts)))
     words = {word for word in _WORD.findall(kept) if not is_stop_word(word)}
     return len(_HAN.findall(kept)) / HAN_PER_WORD + len(words)
 
@@ -41,6 +48,11 @@ def substance(document: Document) -> float:
 def is_below_floor(document: Document) -> bool:
     """Whether the description is too short to judge; adding text never puts it below."""
     return substance(document) < FLOOR_WORDS
+
+
+def is_below_need_floor(document: Document) -> bool:
+    """Whether a need asks for too little to hold anybody against it."""
+    return _content_words(statement.text for statement in document.statements) < NEED_FLOOR_WORDS
 
 
 def missing_fields(document: Document, capability: Capability | None) -> list[str]:

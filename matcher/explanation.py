@@ -43,6 +43,8 @@ FILED_MODEL = ["model"]
 
 STEP_OF_FIELD = {
     "text_too_short": "add_description",
+    "too_few_statements": "add_case",
+    "need_too_short": "write_need",
     "deployment_unknown": "state_deployment",
     "case_missing": "add_case",
     "maturity_unknown": "state_maturity",
@@ -148,6 +150,11 @@ def gaps_for(
     gaps = [Reason(gate.code, gate.values, STEP_OF_FIELD.get(gate.code)) for gate in gates]
     gaps += [gap for item in short if (gap := _gap(item)) is not None]
     return gaps + [Reason(code, {}, STEP_OF_FIELD.get(code)) for code in missing]
+
+
+def need_gap() -> Reason:
+    """The gap of a need that asks for too little."""
+    return Reason("need_too_short", {}, STEP_OF_FIELD["need_too_short"])
 
 
 def copied_gap(quotes: Sequence[str]) -> Reason:

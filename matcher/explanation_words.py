@@ -83,6 +83,14 @@ SENTENCES: dict[str, dict[str, str]] = {
     "firm_full": {"zh": "企业暂时接不了新的试点", "en": "The firm cannot take another pilot now"},
     # What the firm did not say about itself.
     "text_too_short": {"zh": "能力说明太短，判断不了", "en": "The description is too short to judge"},
+    "too_few_statements": {
+        "zh": "最多只有一句话对得上要求，不足以判为“强”",
+        "en": "At most one sentence answers what is asked, too little to call it strong",
+    },
+    "need_too_short": {
+        "zh": "需求只写了几个字，判断不了谁做得到",
+        "en": "The need is a few words only, too little to judge anybody by",
+    },
     "deployment_unknown": {"zh": "没有写能部署在哪里", "en": "Where it can run is not stated"},
     "case_missing": {"zh": "没有写案例", "en": "No case is given"},
     "maturity_unknown": {
@@ -136,6 +144,10 @@ FIRM_SENTENCES: dict[str, dict[str, str]] = {
     },
     "firm_full": {"zh": "你写了暂时接不了新的试点", "en": "You said you cannot take another pilot now"},
     "text_too_short": {"zh": "你的能力说明太短，判断不了", "en": "Your description is too short to judge"},
+    "too_few_statements": {
+        "zh": "你最多只有一句话对得上要求，不足以判为“强”",
+        "en": "At most one of your sentences answers what is asked, too little to call it strong",
+    },
     "deployment_unknown": {"zh": "你没有写能部署在哪里", "en": "You do not state where it can run"},
     "case_missing": {"zh": "你没有写案例", "en": "You give no case"},
 }
@@ -169,6 +181,10 @@ STEPS: dict[str, dict[str, str]] = {
         "en": "Ask the firm to file, or for the receipt number: {where}",
     },
     "add_case": {"zh": "问企业在哪里用过", "en": "Ask where it has been used"},
+    "write_need": {
+        "zh": "写清要做什么、用在哪里、做到多少，逐条列出要求",
+        "en": "Write what is to be done, where, and how well, requirement by requirement",
+    },
     "add_description": {
         "zh": "请企业写清做什么、用什么数据、测到多少",
         "en": "Ask what it does, on what data, with what figures",
@@ -227,6 +243,10 @@ FIRM_STEPS: dict[str, dict[str, str]] = {
     "add_case": {
         "zh": "补一个用过的地方，写上时间和结果",
         "en": "Add a place where it was used, when, and the result",
+    },
+    "write_need": {
+        "zh": "向需求方提问：要做什么、用在哪里、做到多少",
+        "en": "Ask the buyer what is to be done, where, and how well",
     },
     "add_description": {
         "zh": "写清做什么、用什么数据、测到多少",

@@ -13,18 +13,19 @@ from typing import Protocol
 
 import numpy as np
 
-from matcher.completeness import is_below_floor, missing_fields
+from matcher.completeness import is_below_floor, is_below_need_floor, missing_fields
 from matcher.coverage import CoveredRequirement, Evidence, cover, share_covered
 from matcher.documents import Document, RequirementText
 from matcher.embedder import Vectors
-from matcher.explanation import Reason, copied_gap, gaps_for, reasons_for
+from matcher.explanation import Reason, copied_gap, gaps_for, need_gap, reasons_for
 from matcher.gates import Gate
 from matcher.own_part import document_of, own_of
 from matcher.passages import Passage
 from matcher.relevance import NeedProfile, evidence_strengths
-from matcher.scoring import ScoredMatch, band_of, score_of
+from matcher.scoring import STRONG_STATEMENTS, ScoredMatch, band_of, score_of, statements_quoted
 from matcher.signals import maturity, proven, same_district, unmet_musts
 from models.capability import Capability
+from models.match import Band
 from models.scenario import Scenario
 
 
@@ -39,6 +40,11 @@ class Need:
     profile: NeedProfile
     rows: tuple[tuple[int, ...], ...]
     scenario: Scenario | None = None
+
+    @cached_property
+    def says_enough(self) -> bool:
+        """Whether enough is asked for anybody to be held against."""
+        return not is_below_need_floor(self.document)
 
 
 @dataclass(frozen=True)
@@ -99,12 +105,20 @@ def judge(need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] =
     own, quotes = _in_own_words(need, offer)
     judged = _judged(need, own, relevance, gates)
     missing = missing_fields(own.document, own.capability)
-    copied = [copied_gap(quotes)] if quotes else []
+    first = [copied_gap(quotes)] if quotes else []
+    if not need.says_enough:
+        first.append(need_gap())
+    elif judged.band is Band.POSSIBLE and _is_one_sentence_for_many(judged.coverage):
+        missing = ["too_few_statements", *missing]
     return replace(
         judged,
         reasons=tuple(reasons_for(judged.coverage, _extra_reasons(own.capability))),
-        gaps=tuple(copied + gaps_for(judged.coverage, gates, missing)),
+        gaps=tuple(first + gaps_for(judged.coverage, gates, missing)),
     )
+
+
+def _is_one_sentence_for_many(covered: Sequence[CoveredRequirement]) -> bool:
+    return statements_quoted(covered) < STRONG_STATEMENTS <= len(covered)
 
 
 def judge_briefly(need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] = ()) -> ScoredMatch:
@@ -116,7 +130,13 @@ def judge_briefly(need: Need, offer: Offer, relevance: float, *, gates: Sequence
 def _judged(need: Need, offer: Offer, relevance: float, gates: Sequence[Gate]) -> ScoredMatch:
     covered = cover_all(need, offer)
     signals = signals_of(need, offer, covered, relevance)
-    band = band_of(relevance, covered, gates=gates, enough_information=offer.says_enough)
+    band = band_of(
+        relevance,
+        covered,
+        gates=gates,
+        enough_information=need.says_enough and offer.says_enough,
+        n_offers=need.profile.n_offers,
+    )
     return ScoredMatch(
         scenario_id=need.document.id,
         capability_id=offer.document.id,
