@@ -24,7 +24,12 @@ HAN_PER_WORD = 3.75
 """Han characters that say about as much as one English content word: 30 of them fill some 75 letters, which are about
 8 content words of 12."""
 
+OTHER_SHARE = 0.3
+"""From this share of letters on that are neither Latin nor Han a text is in another language than the two that are
+read: two thirds of a Japanese text are kana, all of a Russian one is Cyrillic."""
+
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_READ = re.compile(r"[a-z\u00c0-\u024f\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z][a-z0-9+-]+")
 _PRAISE = re.compile(
     r"欢迎(?:联系|咨询|来电|洽谈)|详情面谈|按需定制|[业行国]?[内业]领先|世界领先|一流|效果好|精度高|速度快|性价比高|界面友好"
@@ -55,9 +60,16 @@ def is_below_need_floor(document: Document) -> bool:
     return _content_words(statement.text for statement in document.statements) < NEED_FLOOR_WORDS
 
 
+def is_other_language(document: Document) -> bool:
+    """Whether a text is written neither in Chinese nor in Latin letters; quotes and names in others are no matter."""
+    letters = [mark for mark in fold(document.keyword_text) if mark.isalpha()]
+    return bool(letters) and sum(not _READ.match(mark) for mark in letters) >= OTHER_SHARE * len(letters)
+
+
 def missing_fields(document: Document, capability: Capability | None) -> list[str]:
-    """Gap codes of what is not said, most helpful first. A pasted text is asked for nothing but more text."""
+    """Gap codes of what is not said, most helpful first. Of a pasted text only what can be read is asked."""
     missing = ["text_too_short"] if is_below_floor(document) else []
+    missing += ["other_language"] if is_other_language(document) else []
     if capability is None:
         return missing
     absent = {

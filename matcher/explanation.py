@@ -45,6 +45,8 @@ STEP_OF_FIELD = {
     "text_too_short": "add_description",
     "too_few_statements": "add_case",
     "need_too_short": "write_need",
+    "need_other_language": "write_need_readably",
+    "other_language": "write_readably",
     "deployment_unknown": "state_deployment",
     "case_missing": "add_case",
     "maturity_unknown": "state_maturity",
@@ -152,9 +154,9 @@ def gaps_for(
     return gaps + [Reason(code, {}, STEP_OF_FIELD.get(code)) for code in missing]
 
 
-def need_gap() -> Reason:
-    """The gap of a need that asks for too little."""
-    return Reason("need_too_short", {}, STEP_OF_FIELD["need_too_short"])
+def need_gap(code: str) -> Reason:
+    """The gap of a need that nobody can be judged by: need_too_short or need_other_language."""
+    return Reason(code, {}, STEP_OF_FIELD[code])
 
 
 def copied_gap(quotes: Sequence[str]) -> Reason:

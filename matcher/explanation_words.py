@@ -87,6 +87,14 @@ SENTENCES: dict[str, dict[str, str]] = {
         "zh": "最多只有一句话对得上要求，不足以判为“强”",
         "en": "At most one sentence answers what is asked, too little to call it strong",
     },
+    "other_language": {
+        "zh": "能力说明既不是中文也不是英文，判断不了",
+        "en": "The description is neither in Chinese nor in English, so it is not judged",
+    },
+    "need_other_language": {
+        "zh": "需求既不是中文也不是英文，判断不了谁做得到",
+        "en": "The need is neither in Chinese nor in English, so nobody is judged by it",
+    },
     "need_too_short": {
         "zh": "需求只写了几个字，判断不了谁做得到",
         "en": "The need is a few words only, too little to judge anybody by",
@@ -181,6 +189,8 @@ STEPS: dict[str, dict[str, str]] = {
         "en": "Ask the firm to file, or for the receipt number: {where}",
     },
     "add_case": {"zh": "问企业在哪里用过", "en": "Ask where it has been used"},
+    "write_readably": {"zh": "请企业用中文或英文写", "en": "Ask the firm for Chinese or English"},
+    "write_need_readably": {"zh": "用中文或英文再写一遍", "en": "Write it in Chinese or English"},
     "write_need": {
         "zh": "写清要做什么、用在哪里、做到多少，逐条列出要求",
         "en": "Write what is to be done, where, and how well, requirement by requirement",
@@ -244,6 +254,8 @@ FIRM_STEPS: dict[str, dict[str, str]] = {
         "zh": "补一个用过的地方，写上时间和结果",
         "en": "Add a place where it was used, when, and the result",
     },
+    "write_readably": {"zh": "用中文或英文再写一遍", "en": "Write it in Chinese or English"},
+    "write_need_readably": {"zh": "请需求方用中文或英文写", "en": "Ask the buyer for Chinese or English"},
     "write_need": {
         "zh": "向需求方提问：要做什么、用在哪里、做到多少",
         "en": "Ask the buyer what is to be done, where, and how well",

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from matcher.completeness import is_below_floor, is_below_need_floor, missing_fields
+from matcher.completeness import is_below_floor, is_below_need_floor, is_other_language, missing_fields
 from matcher.coverage import CoveredRequirement, Evidence, cover, share_covered
 from matcher.documents import Document, RequirementText
 from matcher.embedder import Vectors
@@ -44,7 +44,14 @@ class Need:
     @cached_property
     def says_enough(self) -> bool:
         """Whether enough is asked for anybody to be held against."""
-        return not is_below_need_floor(self.document)
+        return not self.lacks
+
+    @cached_property
+    def lacks(self) -> str:
+        """The code of the gap that keeps anybody from being judged by it; empty where there is none."""
+        if is_other_language(self.document):
+            return "need_other_language"
+        return "need_too_short" if is_below_need_floor(self.document) else ""
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,8 @@ class Offer:
 
     @cached_property
     def says_enough(self) -> bool:
-        """Whether the description is long enough to be judged."""
-        return not is_below_floor(self.document)
+        """Whether the description is long enough to be judged, and in a language that is read."""
+        return not is_below_floor(self.document) and not is_other_language(self.document)
 
 
 class Judging(Protocol):
@@ -107,7 +114,7 @@ def judge(need: Need, offer: Offer, relevance: float, *, gates: Sequence[Gate] =
     missing = missing_fields(own.document, own.capability)
     first = [copied_gap(quotes)] if quotes else []
     if not need.says_enough:
-        first.append(need_gap())
+        first.append(need_gap(need.lacks))
     elif judged.band is Band.POSSIBLE and _is_one_sentence_for_many(judged.coverage):
         missing = ["too_few_statements", *missing]
     return replace(

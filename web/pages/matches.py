@@ -28,6 +28,7 @@ from models.match_queries import (
 from models.rotation import Move
 from models.scenario import Scenario, get_scenario, organisation_scenarios
 from models.user import Role, organisation_users
+from models.work import latest_run
 from web.auth import my_organisation_id, requires
 from web.chain import ChainFacts, build_chain
 from web.chips import Side, scenario_chip
@@ -44,12 +45,14 @@ from web.presenters.matches import (
 )
 from web.replies import reply_times
 from web.tallies import band_counts, first_scored_at, pilots_by_match, scenario_pilots, waiting_interests
+from web.wording import Sentence
 
 bp = Blueprint("matches", __name__)
 
 PAGE_SIZE = 20
 CARDS_ON_PAGE = 12
 N_NEAREST = 3
+NEED_GAPS = ("need_too_short", "need_other_language")
 
 
 @bp.get("/my/scenarios")
@@ -96,6 +99,26 @@ def candidates(scenario_id: int) -> str:
         opened=_opened(page.rows),
         waiting=[view for view in views if view.status == "interested"],
         team=team_of(scenario, Side.AGENCY),
+        need_gap=_need_gap(views),
+        is_matched=_is_matched(scenario),
+    )
+
+
+def _need_gap(views: list[MatchView]) -> Sentence | None:
+    """What keeps every firm from being judged by this need, if anything does; then it is the first gap of each."""
+    gaps = [view.gaps[0] for view in views if view.gaps]
+    return next((gap for gap in gaps if gap.code in NEED_GAPS), None)
+
+
+def _is_matched(scenario: Scenario) -> bool:
+    """Whether matching has run to its end since the scenario was published, so that an empty list is the answer."""
+    run = latest_run(g.session, "reindex")
+    published = scenario.published_at
+    return (
+        run is not None
+        and run.finished_at is not None
+        and published is not None
+        and run.started_at >= published
     )
 
 
