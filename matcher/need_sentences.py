@@ -70,7 +70,7 @@ _FILLS_A_FORM = re.compile(
     rf"\b{_FORM_WORD} (?:is|are|was|were|has|have)(?: not|n't)(?: yet)?(?: been)? "
     r"(?:documented|recorded|reported|specified|disclosed|determined|applicable|in use|provided or managed)\b"
     rf"|\bno {_FORM_WORD} (?:to (?:report|disclose)|{_BE} (?:available|known))\b"
-    rf"|\b{_FORM_WORD} {_BE} (?:retired|discontinued|cancell?ed|withdrawn|decommissioned)\b"
+    rf"|\b{_FORM_WORD} {_BE} (?:retired|discontinued|cancel(?:l)?ed|withdrawn|decommissioned)\b"
     rf"|{_LABEL}(?:n/?a|none|tb[da]|not applicable|to be (?:determined|decided|announced))\s*[.。]?$"
     rf"|{_LABEL}(?:无|暂无|没有|待定|待补充?|待确认|不适用|保密|另行通知|面议)[。；]?$"
     r"|(?:尚未|暂未|还未|未)(?:填写|填报|提供说明|明确)|(?:本|此|该)(?:栏目?|表|项)[\u4e00-\u9fff]{0,12}(?:填写|填报|勾选)"
