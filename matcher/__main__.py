@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -76,6 +77,10 @@ def _settings() -> "Settings":
     from models.config import load_settings
 
     return load_settings()
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(_settings().time_zone)
 
 
 @contextmanager
@@ -216,7 +221,8 @@ def match(
         from matcher.documents import DocumentKind
 
         kind = {None: None, "demand": DocumentKind.SCENARIO, "supply": DocumentKind.CAPABILITY}[side]
-        answer = answer_match(workshop, Question(scenario_id, capability_id, text, kind), k=k)
+        question = Question(scenario_id, capability_id, text, kind)
+        answer = answer_match(workshop, question, k=k, zone=_zone())
     _tell(answer, as_json=as_json)
 
 
@@ -229,7 +235,7 @@ def explain(scenario_id: int, capability_id: int, as_json: bool) -> None:
     with said_plainly(), _workshop() as workshop:
         from matcher.answer import answer_explain
 
-        answer = answer_explain(workshop, scenario_id, capability_id)
+        answer = answer_explain(workshop, scenario_id, capability_id, zone=_zone())
     _tell(answer, as_json=as_json)
 
 
@@ -335,13 +341,18 @@ def ablate(folders: tuple[Path, ...], as_json: bool) -> None:
     help="How often pairs of a given relevance are labelled, on labelled folders; needs no database."
 )
 @folders_argument
+@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Also draw it, as SVG.")
 @json_option
-def reliability(folders: tuple[Path, ...], as_json: bool) -> None:
-    """The labelled share by relevance, and what the limits of the bands let through."""
+def reliability(folders: tuple[Path, ...], plot: Path | None, as_json: bool) -> None:
+    """The labelled share by relevance and by band, and what the limits of the bands let through."""
     with said_plainly(), progress_bar("encode") as progress:
         from matcher.calibration import run_reliability, to_text
 
         found = run_reliability(folders, embedder=_embedder(), cache_dir=_settings().cache, progress=progress)
+        if plot is not None:
+            from matcher.reliability_plot import drawn
+
+            plot.write_text(drawn(found), encoding="utf-8")
     click.echo(json.dumps([each.to_json() for each in found]) if as_json else to_text(found))
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, tzinfo
 from typing import Any
+
+from sqlmodel import Session
 
 from matcher.chunks import clean_text
 from matcher.documents import DocumentKind
-from matcher.explanation import evidence_words, word
+from matcher.explanation import counter_words, evidence_words, word
+from matcher.next_steps import NO_AIDS, AidLookup, Aids, steps_for
 from matcher.recommender import Recommender
 from matcher.scoring import ScoredMatch
 from matcher.workshop import Workshop
@@ -27,14 +31,21 @@ WEIGHTS_WORDS: dict[str, Callable[[int], str]] = {
 }
 
 
+COUNTER_WORDS = {"zh": "反向证据：", "en": "Against: "}
+
+
 @dataclass(frozen=True)
 class Answer:
-    """A question with its matches, ready to print. results: one dict a match, as in `match --json`."""
+    """A question with its matches, ready to print.
+
+    results: one dict a match, as in `match --json`. aids: what there is today for the gaps of each, in their order.
+    """
 
     query: dict[str, Any]
     model: str
     index_version: str
     results: list[dict[str, Any]]
+    aids: Sequence[Aids] = field(default=())
     weights_serial: int = 0
 
     def to_json(self) -> dict[str, Any]:
@@ -49,8 +60,8 @@ class Answer:
     def to_text(self, locale: str) -> str:
         """Lines for a terminal, in the reader's language."""
         lines: list[str] = []
-        for result in self.results:
-            lines += _result_lines(result, locale)
+        for result, aids in zip(self.results, self.aids, strict=True):
+            lines += _result_lines(result, aids, locale)
         if not lines:
             return {"zh": "没有匹配。", "en": "No match."}[locale]
         return "\n".join([*lines, WEIGHTS_WORDS[locale](self.weights_serial)])
@@ -81,11 +92,14 @@ class Question:
         return {"capability": self.capability_id}
 
 
-def answer_match(workshop: Workshop, question: Question, *, k: int) -> Answer:
-    """Answer `match`; see Recommender for what is raised."""
+def answer_match(workshop: Workshop, question: Question, *, k: int, zone: tzinfo) -> Answer:
+    """Answer `match`; see Recommender for what is raised. zone: in which days begin (Settings.time_zone)."""
     with workshop.reading() as session:
         recommender = workshop.recommender(session)
-    return _answer(recommender, question.to_json(), _matches(recommender, question, k), question.sought)
+        matches = _matches(recommender, question, k)
+        lookup = _lookup(session, matches, on=workshop.today(), zone=zone)
+        aids = [_aids_of(recommender, match, lookup) for match in matches]
+    return _answer(recommender, question.to_json(), matches, aids, question.sought)
 
 
 def _matches(recommender: Recommender, question: Question, k: int) -> list[ScoredMatch]:
@@ -98,29 +112,57 @@ def _matches(recommender: Recommender, question: Question, k: int) -> list[Score
     return recommender.match_text(question.text, question.kind, k=k)
 
 
-def answer_explain(workshop: Workshop, scenario_id: int, capability_id: int) -> Answer:
-    """Answer `explain` for one pair, whatever its rank. NotFound when either side may not be matched."""
+def answer_explain(workshop: Workshop, scenario_id: int, capability_id: int, *, zone: tzinfo) -> Answer:
+    """Answer `explain` for one pair, whatever its rank. NotFound when either side may not be matched.
+
+    zone: in which days begin (Settings.time_zone).
+    """
     with workshop.reading() as session:
         recommender = workshop.recommender(session)
-    match = recommender.explain(scenario_id, capability_id)
+        match = recommender.explain(scenario_id, capability_id)
+        lookup = _lookup(session, [match], on=workshop.today(), zone=zone)
+        aids = [_aids_of(recommender, match, lookup)]
     query = {"scenario": scenario_id, "capability": capability_id}
-    return _answer(recommender, query, [match], DocumentKind.CAPABILITY)
+    return _answer(recommender, query, [match], aids, DocumentKind.CAPABILITY)
+
+
+def _lookup(session: Session, matches: Sequence[ScoredMatch], *, on: date, zone: tzinfo) -> AidLookup:
+    return AidLookup(session, {match.scenario_id for match in matches}, on=on, zone=zone)
+
+
+def _aids_of(recommender: Recommender, match: ScoredMatch, lookup: AidLookup) -> Aids:
+    """What there is today for the gaps of a match, as an agency would read it; nothing for a pasted text."""
+    scenario = recommender.corpus.scenarios.get(match.scenario_id)
+    capability = recommender.corpus.capabilities.get(match.capability_id)
+    if scenario is None or capability is None:
+        return NO_AIDS
+    return lookup.aids(scenario, capability, match.payload()["gaps"])
 
 
 def _answer(
-    recommender: Recommender, query: dict[str, Any], matches: Sequence[ScoredMatch], found: DocumentKind
+    recommender: Recommender,
+    query: dict[str, Any],
+    matches: Sequence[ScoredMatch],
+    aids: Sequence[Aids],
+    found: DocumentKind,
 ) -> Answer:
-    results = [_result(recommender, match, rank, found) for rank, match in enumerate(matches, start=1)]
+    pairs = zip(matches, aids, strict=True)
     return Answer(
         query=query,
         model=recommender.corpus.snapshot.manifest.model_key,
         index_version=recommender.index_version,
-        results=results,
+        results=[
+            _result(recommender, match, rank, found, each)
+            for rank, (match, each) in enumerate(pairs, start=1)
+        ],
+        aids=aids,
         weights_serial=recommender.weighting.serial,
     )
 
 
-def _result(recommender: Recommender, match: ScoredMatch, rank: int, found: DocumentKind) -> dict[str, Any]:
+def _result(
+    recommender: Recommender, match: ScoredMatch, rank: int, found: DocumentKind, aids: Aids
+) -> dict[str, Any]:
     row: Any
     if found is DocumentKind.CAPABILITY:
         row = recommender.corpus.capabilities[match.capability_id]
@@ -137,18 +179,31 @@ def _result(recommender: Recommender, match: ScoredMatch, rank: int, found: Docu
         "requirements": payload["coverage"],
         "reasons": payload["reasons"],
         "gaps": payload["gaps"],
+        "next_steps": [step.to_json() for gap in payload["gaps"] for step in steps_for(gap, aids)],
         "signals": payload["signals"],
         "weights": match.weights_serial,
     }
 
 
-def _result_lines(result: dict[str, Any], locale: str) -> list[str]:
+def _result_lines(result: dict[str, Any], aids: Aids, locale: str) -> list[str]:
+    """A match as the agency's page has it: band, every requirement with its quotes and steps, reasons, gaps."""
     lines = [f"{result['rank']:>3}  {BAND_WORDS[result['band']][locale]}  #{result['id']} {result['title']}"]
     for item in result["requirements"]:
-        quote = evidence_words(item, locale)
-        lines.append(f"       {VERDICT_MARKS[item['verdict']]} {item['position']}. {item['text']}")
-        if quote is not None:
-            lines.append(f"           {quote}")
+        lines += _requirement_lines(item, locale)
+        gaps = [gap for gap in result["gaps"] if gap["values"].get("position") == item["position"]]
+        steps = [step.words(locale) for gap in gaps for step in steps_for(gap, aids)]
+        lines += [f"           → {step}" for step in steps]
     for sign, name in (("+", "reasons"), ("-", "gaps")):
         lines += [f"     {sign} {word(entry['code'], entry['values'], locale)}" for entry in result[name]]
+    return lines
+
+
+def _requirement_lines(item: Mapping[str, Any], locale: str) -> list[str]:
+    evidence = None if item["evidence"] is None else evidence_words(item, locale)
+    counter = counter_words(item, locale)
+    lines = [f"       {VERDICT_MARKS[item['verdict']]} {item['position']}. {item['text']}"]
+    if evidence is not None:
+        lines.append(f"           {evidence}")
+    if counter is not None:
+        lines.append(f"           {COUNTER_WORDS[locale]}{counter}")
     return lines

@@ -40,8 +40,13 @@ NEED_SHARE = 0.08
 """There is copying only where so much of the need has been copied: an honest text may repeat what a long need says of
 the problem. On sbir_topic_award 6 of 231 winners repeat more of their topic than that."""
 
+LONG_RUN = 28
+"""Units in a row, word for word, that nobody writes by chance: copying by themselves, however long the need is. None of
+the labelled winners of sbir_topic_award has such a run and stays below NEED_SHARE."""
+
 ROUNDS = 3
-"""Or where the same words of the need stand so often in the text, as its title in front of every sentence."""
+"""Or where the same words of the need stand so often in the text, as its title in front of every sentence. A phrase
+that comes so often counts as copied however short the run is that it stands in."""
 
 MIN_NEED = 120
 """Units of a need that is long enough to be copied from. A question of one sentence is asked in the words of its field,
@@ -117,22 +122,49 @@ def own_words(need: str, statements: Sequence[str]) -> Own:
     phrases = phrases_of(need)
     marked = [_in_phrases(statement, phrases) for statement in statements]
     copies = [at for at, marks in enumerate(marked) if marks.any() and marks.mean() >= COPIED_SHARE]
-    runs = [marks if at in copies else _long_runs(marks) for at, marks in enumerate(marked)]
+    again = _said_again(statements, phrases)
+    runs = [
+        marks if at in copies else _long_runs(marks) | _in_phrases(statements[at], again)
+        for at, marks in enumerate(marked)
+    ]
     touched = [statements[at] for at, run in enumerate(runs) if run.any()]
-    if not _is_copying(need, touched, sum(int(run.sum()) for run in runs)):
+    if not _is_copying(need, touched, runs):
         return Own(tuple(statements), ())
+    # Who copies copies the short pieces too ("60 seconds a line"), which are no phrase by themselves.
+    copies = [at for at, text in enumerate(statements) if at in copies or _stands_in(text, need)]
     pairs = zip(statements, runs, strict=True)
     texts = ["" if at in copies else _cut_out(text, run) for at, (text, run) in enumerate(pairs)]
     return Own(tuple(texts), tuple(copies))
 
 
-def _is_copying(need: str, touched: Sequence[str], n_copied: int) -> bool:
-    """Whether enough is copied, and enough of the need, or the same of it often enough."""
-    if n_copied < ESTABLISHED:
+def _said_again(statements: Sequence[str], phrases: Codes) -> Codes:
+    """The phrases of the need that stand ROUNDS times in the statements."""
+    own = np.concatenate([np.zeros(0, np.uint64), *(phrases_of(statement) for statement in statements)])
+    found, times = np.unique(own[np.isin(own, phrases)], return_counts=True)
+    return found[times >= ROUNDS]
+
+
+def _stands_in(statement: str, need: str) -> bool:
+    """Whether a statement of several units stands in the need word for word."""
+    units = units_of(statement)
+    return len(units) > 1 and f" {' '.join(units)} " in _spaced(need)
+
+
+@lru_cache(maxsize=64)
+def _spaced(text: str) -> str:
+    return f" {' '.join(units_of(text))} "
+
+
+def _is_copying(need: str, touched: Sequence[str], runs: Sequence[Marks]) -> bool:
+    """Whether much is copied in one go, or the same of the need often enough, or enough and enough of the need."""
+    n_copied = sum(int(run.sum()) for run in runs)
+    if not n_copied or len(units_of(need)) < MIN_NEED:
         return False
+    if max(map(_longest, runs)) >= LONG_RUN:
+        return True
     taken = _in_phrases(need, np.concatenate([phrases_of(statement) for statement in touched]))
     n_taken = int(taken.sum())
-    return len(taken) >= MIN_NEED and (n_taken >= NEED_SHARE * len(taken) or n_copied >= ROUNDS * n_taken)
+    return n_copied >= ROUNDS * n_taken or (n_copied >= ESTABLISHED and n_taken >= NEED_SHARE * len(taken))
 
 
 def _in_phrases(text: str, phrases: Codes) -> Marks:
@@ -147,20 +179,33 @@ def _in_phrases(text: str, phrases: Codes) -> Marks:
 def _long_runs(marks: Marks) -> Marks:
     """The marks that stand in runs of at least RUN."""
     kept = np.zeros(len(marks), np.bool_)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], marks.astype(np.int8), [0]])))
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
+    for start, end in _runs_of(marks):
         kept[start:end] = end - start >= RUN
     return kept
 
 
+def _longest(marks: Marks) -> int:
+    return max((end - start for start, end in _runs_of(marks)), default=0)
+
+
+def _runs_of(marks: Marks) -> list[tuple[int, int]]:
+    """Begin and end of each run of marks."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], marks.astype(np.int8), [0]]))).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
 def _cut_out(text: str, marks: Marks) -> str:
-    """The text, as it is compared, without the marked units and what stands between them; itself where none is."""
+    """The text without the marked units and what stands between them; itself where none is.
+
+    In its own letters where they can be told apart from those that are compared: capitals matter to the encoder.
+    """
     if not marks.any():
         return text
     whole = seen_as(text)
     starts = [match.start() for match in _UNIT.finditer(whole)]
     ends = [*starts[1:], len(whole)]
-    kept = [whole[start:end] for start, end, gone in zip(starts, ends, marks, strict=True) if not gone]
+    shown = text if len(text) == len(whole) else whole
+    kept = [shown[start:end] for start, end, gone in zip(starts, ends, marks, strict=True) if not gone]
     return "".join(kept).strip()
 
 

@@ -104,11 +104,13 @@ def scenario_document(scenario: Scenario) -> Document:
 
 
 def capability_document(capability: Capability) -> Document:
-    """A capability taken apart; its cases must be loaded. What it says again and again it says once."""
-    statements = [
-        Statement("title", clean_text(capability.title)),
-        Statement("text", statements_of(clean_text(capability.text))),
-    ]
+    """A capability taken apart; its cases must be loaded. What it says again and again it says once.
+
+    Its language is that of what is left: a block of keywords in the other one must not decide how the rest is measured.
+    """
+    body = clean_text(capability.text)
+    stated = statements_of(body)
+    statements = [Statement("title", clean_text(capability.title)), Statement("text", stated)]
     # A colon, not a blank: what happened and what came of it must not run into one clause.
     statements += [
         Statement("case", statements_of(clean_text(_joined(case.text, case.metric))))
@@ -117,7 +119,7 @@ def capability_document(capability: Capability) -> Document:
     return Document(
         kind=DocumentKind.CAPABILITY,
         id=capability.key,
-        lang=capability.lang,
+        lang=capability.lang if stated == body else detect_lang(f"{capability.title}\n{stated}"),
         statements=_without_empty(statements),
         facts=Facts(deployment=tuple(capability.deployment), filings=tuple(capability.filings)),
     )
@@ -131,7 +133,7 @@ def text_document(text: str, *, kind: DocumentKind, title: str = "", document_id
     return Document(
         kind=kind,
         id=document_id,
-        lang=detect_lang(f"{title}\n{text}"),
+        lang=detect_lang(f"{title}\n{body}"),
         statements=statements,
         requirements=requirements,
     )

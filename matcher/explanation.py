@@ -6,7 +6,7 @@ explanation_words.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -35,10 +35,18 @@ NEED_CHARACTERS = {"zh": 30, "en": 80}
 """Longest quote, and longest piece of a requirement, inside a sentence; the table of requirements shows all of both."""
 
 LEARNED = frozenset({"recall", "accuracy", "false_alarm", "miss", "agreement", "filtered"})
-"""Measures that more training can move, so that computing power is worth a hint."""
+"""Measures that more training can move, so that computing power and training data are worth their money."""
+
+TRAINING = ["compute", "corpus"]
+FILED_MODEL = ["model"]
+"""What would have to be bought to close a gap, as `values["spend"]`: matcher/next_steps.py looks who pays for it."""
 
 STEP_OF_FIELD = {
     "text_too_short": "add_description",
+    "too_few_statements": "add_case",
+    "need_too_short": "write_need",
+    "need_other_language": "write_need_readably",
+    "other_language": "write_readably",
     "deployment_unknown": "state_deployment",
     "case_missing": "add_case",
     "maturity_unknown": "state_maturity",
@@ -130,13 +138,11 @@ def gaps_for(
     covered: Sequence[CoveredRequirement],
     gates: Sequence[Gate] = (),
     missing: Sequence[str] = (),
-    *,
-    vouchers: Sequence[str] = (),
 ) -> list[Reason]:
     """What stands in the way, hardest first: gates, unmet musts, unmet shoulds, partly, unknown, then missing fields.
 
-    missing: gap codes of absent fields of the capability, e.g. deployment_unknown. vouchers: codes of the voucher
-    programmes in force whose conditions nothing known rules out; without them no voucher is mentioned.
+    missing: gap codes of absent fields of the capability, e.g. deployment_unknown. Only what holds whenever it is read
+    is here; who could take a part and which money is there depend on the day (matcher/next_steps.py).
     """
     order = {Verdict.UNMET: 0, Verdict.PARTLY: 1, Verdict.UNKNOWN: 2}
     short = sorted(
@@ -144,8 +150,13 @@ def gaps_for(
         key=lambda item: (order[item.verdict], not item.must, item.position),
     )
     gaps = [Reason(gate.code, gate.values, STEP_OF_FIELD.get(gate.code)) for gate in gates]
-    gaps += [gap for item in short if (gap := _gap(item, vouchers)) is not None]
+    gaps += [gap for item in short if (gap := _gap(item)) is not None]
     return gaps + [Reason(code, {}, STEP_OF_FIELD.get(code)) for code in missing]
+
+
+def need_gap(code: str) -> Reason:
+    """The gap of a need that nobody can be judged by: need_too_short or need_other_language."""
+    return Reason(code, {}, STEP_OF_FIELD[code])
 
 
 def copied_gap(quotes: Sequence[str]) -> Reason:
@@ -181,13 +192,13 @@ def _reason(item: CoveredRequirement) -> Reason:
     return Reason(code, {"position": item.position, **_quoted(item, item.evidence)})
 
 
-def _gap(item: CoveredRequirement, vouchers: Sequence[str]) -> Reason | None:
+def _gap(item: CoveredRequirement) -> Reason | None:
     if item.verdict is Verdict.UNMET:
-        return _unmet(item, vouchers)
+        return _unmet(item)
     return _partly(item) if item.verdict is Verdict.PARTLY else _unknown(item)
 
 
-def _unmet(item: CoveredRequirement, vouchers: Sequence[str]) -> Reason:
+def _unmet(item: CoveredRequirement) -> Reason:
     if item.evidence_source == "deployment":
         values = {**_named(item), "places": _codes(item.counter)}
         return Reason("deployment_unmet", values, "offer_deployment")
@@ -196,19 +207,25 @@ def _unmet(item: CoveredRequirement, vouchers: Sequence[str]) -> Reason:
     if asked is not None and asked.asks_for_place:
         return Reason("requirement_unmet", values, "offer_deployment")
     missed = {f.demand.measure for f in weigh(item.text, [item.counter or ""]) if f.outcome is Outcome.MISSED}
-    if missed & LEARNED and "training_voucher" in vouchers:
-        return Reason(
-            "requirement_unmet", {**values, "voucher": ["training_voucher"]}, "retrain_with_voucher"
-        )
-    return Reason("requirement_unmet", values, "retest" if missed else "find_partner")
+    if not missed:
+        return Reason("requirement_unmet", values, "find_partner")
+    return Reason("requirement_unmet", {**values, **_training(missed)}, "retest")
+
+
+def _training(missed: Set[str | None]) -> dict[str, Any]:
+    """What training would cost, where it can move one of these measures."""
+    return {"spend": TRAINING} if missed & LEARNED else {}
 
 
 def _partly(item: CoveredRequirement) -> Reason | None:
     if item.counter is not None:
         return Reason("requirement_disputed", {**_named(item), **_quoted(item, item.counter)}, "clear_up")
-    outcomes = {finding.outcome for finding in weigh(item.text, [item.evidence or ""])}
-    if Outcome.MIXED in outcomes or Outcome.MISSED in outcomes:
-        return Reason("figure_mixed", {**_named(item), **_quoted(item, item.evidence)}, "retest")
+    findings = weigh(item.text, [item.evidence or ""])
+    outcomes = {finding.outcome for finding in findings}
+    short = {f.demand.measure for f in findings if f.outcome in (Outcome.MIXED, Outcome.MISSED)}
+    if short:
+        values = {**_named(item), **_quoted(item, item.evidence), **_training(short)}
+        return Reason("figure_mixed", values, "retest")
     if Outcome.OPEN in outcomes:
         return Reason("figure_missing", _named(item), "add_test_report")
     if item.evidence_source in ("deployment", "filings"):
@@ -224,11 +241,12 @@ def _filing_missing(item: CoveredRequirement) -> Reason | None:
     """The filings asked for that nothing says are there, or None."""
     filed = _codes(item.evidence) if item.evidence_source == "filings" else []
     absent = [code for code in asked_filings(item.text) if not has_filings([code], filed)]
-    return (
-        Reason("filing_missing", {"position": item.position, "filings": absent}, "file_filing")
-        if absent
-        else None
-    )
+    if not absent:
+        return None
+    values: dict[str, Any] = {"position": item.position, "filings": absent}
+    # A model that is filed already can be bought in place of one's own.
+    bought = {"spend": FILED_MODEL} if "model_filing" in absent else {}
+    return Reason("filing_missing", {**values, **bought}, "file_filing")
 
 
 def _named(item: CoveredRequirement) -> dict[str, Any]:

@@ -83,6 +83,22 @@ SENTENCES: dict[str, dict[str, str]] = {
     "firm_full": {"zh": "企业暂时接不了新的试点", "en": "The firm cannot take another pilot now"},
     # What the firm did not say about itself.
     "text_too_short": {"zh": "能力说明太短，判断不了", "en": "The description is too short to judge"},
+    "too_few_statements": {
+        "zh": "最多只有一句话对得上要求，不足以判为“强”",
+        "en": "At most one sentence answers what is asked, too little to call it strong",
+    },
+    "other_language": {
+        "zh": "能力说明既不是中文也不是英文，判断不了",
+        "en": "The description is neither in Chinese nor in English, so it is not judged",
+    },
+    "need_other_language": {
+        "zh": "需求既不是中文也不是英文，判断不了谁做得到",
+        "en": "The need is neither in Chinese nor in English, so nobody is judged by it",
+    },
+    "need_too_short": {
+        "zh": "需求只写了几个字，判断不了谁做得到",
+        "en": "The need is a few words only, too little to judge anybody by",
+    },
     "deployment_unknown": {"zh": "没有写能部署在哪里", "en": "Where it can run is not stated"},
     "case_missing": {"zh": "没有写案例", "en": "No case is given"},
     "maturity_unknown": {
@@ -136,6 +152,10 @@ FIRM_SENTENCES: dict[str, dict[str, str]] = {
     },
     "firm_full": {"zh": "你写了暂时接不了新的试点", "en": "You said you cannot take another pilot now"},
     "text_too_short": {"zh": "你的能力说明太短，判断不了", "en": "Your description is too short to judge"},
+    "too_few_statements": {
+        "zh": "你最多只有一句话对得上要求，不足以判为“强”",
+        "en": "At most one of your sentences answers what is asked, too little to call it strong",
+    },
     "deployment_unknown": {"zh": "你没有写能部署在哪里", "en": "You do not state where it can run"},
     "case_missing": {"zh": "你没有写案例", "en": "You give no case"},
 }
@@ -154,10 +174,6 @@ STEPS: dict[str, dict[str, str]] = {
         "zh": "给企业一段样本再测一次，够数再定",
         "en": "Hand over samples for another test, then decide",
     },
-    "retrain_with_voucher": {
-        "zh": "给企业样本再训练、再测一次；算力可查{voucher}，有门槛，不承诺",
-        "en": "Hand over samples to retrain and test; the {voucher} may pay for computing, conditions apply",
-    },
     "find_partner": {
         "zh": "问企业能不能改；不能，就找专做这一条的一起来",
         "en": "Ask whether they can change it, else bring in a firm that does this part",
@@ -173,6 +189,12 @@ STEPS: dict[str, dict[str, str]] = {
         "en": "Ask the firm to file, or for the receipt number: {where}",
     },
     "add_case": {"zh": "问企业在哪里用过", "en": "Ask where it has been used"},
+    "write_readably": {"zh": "请企业用中文或英文写", "en": "Ask the firm for Chinese or English"},
+    "write_need_readably": {"zh": "用中文或英文再写一遍", "en": "Write it in Chinese or English"},
+    "write_need": {
+        "zh": "写清要做什么、用在哪里、做到多少，逐条列出要求",
+        "en": "Write what is to be done, where, and how well, requirement by requirement",
+    },
     "add_description": {
         "zh": "请企业写清做什么、用什么数据、测到多少",
         "en": "Ask what it does, on what data, with what figures",
@@ -184,6 +206,23 @@ STEPS: dict[str, dict[str, str]] = {
         "en": "Ask the firm to say in its own words how it does this, and how well",
     },
     "ask_when_free": {"zh": "问企业什么时候有空", "en": "Ask when they are free"},
+    # By the day: matcher/next_steps.py.
+    "join_partner": {
+        "zh": "{partner}能做这一条，已在联合体建议里：可以请两家一起来",
+        "en": "{partner} does this part and is in the proposed team: the two could come together",
+    },
+    "voucher_compute": {
+        "zh": "再训练要的算力，可查{voucher}{until}；有门槛，不承诺",
+        "en": "Computing for another training: see the {voucher}{until}; conditions apply, no promise",
+    },
+    "voucher_corpus": {
+        "zh": "再训练要买的数据，可查{voucher}{until}；有门槛，不承诺",
+        "en": "Data for another training: see the {voucher}{until}; conditions apply, no promise",
+    },
+    "voucher_model": {
+        "zh": "改用已备案的模型，服务费可查{voucher}{until}；有门槛，不承诺",
+        "en": "With a filed model in its place: for the fees see the {voucher}{until}; conditions apply, no promise",
+    },
 }
 """What would move a gap, said to the buyer."""
 
@@ -200,10 +239,6 @@ FIRM_STEPS: dict[str, dict[str, str]] = {
         "zh": "向需求方要样本再测一次，够数就更新",
         "en": "Ask the buyer for samples, test again, update the figure",
     },
-    "retrain_with_voucher": {
-        "zh": "要样本再训练、再测一次；算力可查{voucher}，有门槛，不承诺",
-        "en": "Ask for samples, retrain and test; the {voucher} may pay for computing, conditions apply",
-    },
     "find_partner": {
         "zh": "能改就写进能力说明；不能，找专做这一条的一起报",
         "en": "If you can change it, say so; else answer together with a firm that does this part",
@@ -219,6 +254,12 @@ FIRM_STEPS: dict[str, dict[str, str]] = {
         "zh": "补一个用过的地方，写上时间和结果",
         "en": "Add a place where it was used, when, and the result",
     },
+    "write_readably": {"zh": "用中文或英文再写一遍", "en": "Write it in Chinese or English"},
+    "write_need_readably": {"zh": "请需求方用中文或英文写", "en": "Ask the buyer for Chinese or English"},
+    "write_need": {
+        "zh": "向需求方提问：要做什么、用在哪里、做到多少",
+        "en": "Ask the buyer what is to be done, where, and how well",
+    },
     "add_description": {
         "zh": "写清做什么、用什么数据、测到多少",
         "en": "Say what it does, on what data, with what figures",
@@ -233,6 +274,13 @@ FIRM_STEPS: dict[str, dict[str, str]] = {
         "en": "Say in your own words how you do it, and how well; a copied requirement says nothing about you",
     },
     "ask_when_free": {"zh": "有空了就改回可接的数", "en": "Raise the number once you are free"},
+    "join_partner": {
+        "zh": "{partner}能做这一条，和你在同一份联合体建议里：可以一起报",
+        "en": "{partner} does this part and is in the proposed team with you: answer together",
+    },
+    "voucher_compute": STEPS["voucher_compute"],
+    "voucher_corpus": STEPS["voucher_corpus"],
+    "voucher_model": STEPS["voucher_model"],
 }
 """The same steps, said to the firm."""
 
@@ -247,9 +295,6 @@ CODE_WORDS: dict[str, dict[str, str]] = {
     "security_assessment": {"zh": "安全评估", "en": "security assessment"},
     "mlps_2": {"zh": "等保二级", "en": "MLPS level 2"},
     "mlps_3": {"zh": "等保三级", "en": "MLPS level 3"},
-    "training_voucher": {"zh": "训力券", "en": "training voucher"},
-    "corpus_voucher": {"zh": "语料券", "en": "corpus voucher"},
-    "model_voucher": {"zh": "模型券", "en": "model voucher"},
 }
 
 WHERE_TO_FILE: dict[str, dict[str, str]] = {
@@ -278,6 +323,9 @@ WHERE_TO_FILE: dict[str, dict[str, str]] = {
 互联网信息服务算法推荐管理规定 article 24; 生成式人工智能服务管理暂行办法 article 17;
 具有舆论属性或社会动员能力的互联网信息服务安全评估规定; 信息安全等级保护管理办法 article 15 (levels 2 and up).
 """
+
+UNTIL = {"zh": "，申报到{day}止", "en": ", applications until {day}"}
+"""Behind the name of a voucher whose window is announced."""
 
 CROSS_LANGUAGE = {
     "zh": {"en": "（英文原文）", "zh": ""},

@@ -2,7 +2,7 @@
 
 Both ways give the same figure, bit for bit: vectors are on a grid (matcher/relevance.py), and what is compared with is
 frozen in the baseline. So a pair's relevance is the same whichever side asks and whatever else is listed. What a firm
-copied out of the need counts for nothing (matcher/own_part.py).
+copied out of the need counts for nothing (matcher/own_part.py); at once, that is looked for from EXAMINED_FROM on only.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from matcher.relevance import Floats, NeedProfile, Offers, best_evidence, profil
 from matcher.word_background import Strengths
 
 EXAMINED_FROM = 1.0
-"""Only a pair that stands out so far is examined for copies: below, it is called weak whatever it rests on."""
+"""Among everything at once only a pair that stands out so far is examined for copies: below, it is called weak whatever
+it rests on. A pair by itself always is, so that nobody rises among the weak by copying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,7 @@ class Gauge:
 
     def relevance_of(self, asked: Asked, document: Document, offer: Offers, words: float) -> float:
         """The relevance of any need and any single offer. words: from `words`, or WordField.strength_of."""
-        raw = self._raw(asked, document, offer, words)
-        return raw if raw < EXAMINED_FROM else self._without_copies(asked, document, raw)
+        return self._without_copies(asked, document, self._raw(asked, document, offer, words))
 
     def survey(self, scenario_id: int) -> Floats:
         """The relevance of each capability to a scenario, (n_capabilities,) in the order of `ids`."""

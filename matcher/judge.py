@@ -13,18 +13,27 @@ from typing import Protocol
 
 import numpy as np
 
-from matcher.completeness import is_below_floor, missing_fields
+from matcher.completeness import is_below_floor, is_below_need_floor, is_other_language, missing_fields
 from matcher.coverage import CoveredRequirement, Evidence, cover, share_covered
 from matcher.documents import Document, RequirementText
 from matcher.embedder import Vectors
-from matcher.explanation import Reason, copied_gap, gaps_for, reasons_for
+from matcher.explanation import Reason, copied_gap, gaps_for, need_gap, reasons_for
 from matcher.gates import Gate
 from matcher.own_part import document_of, own_of
 from matcher.passages import Passage
 from matcher.relevance import NeedProfile, evidence_strengths
-from matcher.scoring import BUILT_IN, ScoredMatch, Weighting, band_of, score_of
+from matcher.scoring import (
+    BUILT_IN,
+    STRONG_STATEMENTS,
+    ScoredMatch,
+    Weighting,
+    band_of,
+    score_of,
+    statements_quoted,
+)
 from matcher.signals import maturity, proven, same_district, unmet_musts
 from models.capability import Capability
+from models.match import Band
 from models.scenario import Scenario
 
 
@@ -40,6 +49,18 @@ class Need:
     rows: tuple[tuple[int, ...], ...]
     scenario: Scenario | None = None
 
+    @cached_property
+    def says_enough(self) -> bool:
+        """Whether enough is asked for anybody to be held against."""
+        return not self.lacks
+
+    @cached_property
+    def lacks(self) -> str:
+        """The code of the gap that keeps anybody from being judged by it; empty where there is none."""
+        if is_other_language(self.document):
+            return "need_other_language"
+        return "need_too_short" if is_below_need_floor(self.document) else ""
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -52,8 +73,8 @@ class Offer:
 
     @cached_property
     def says_enough(self) -> bool:
-        """Whether the description is long enough to be judged."""
-        return not is_below_floor(self.document)
+        """Whether the description is long enough to be judged, and in a language that is read."""
+        return not is_below_floor(self.document) and not is_other_language(self.document)
 
 
 class Judging(Protocol):
@@ -112,12 +133,20 @@ def judge(
     own, quotes = _in_own_words(need, offer)
     judged = _judged(need, own, relevance, gates, weighting)
     missing = missing_fields(own.document, own.capability)
-    copied = [copied_gap(quotes)] if quotes else []
+    first = [copied_gap(quotes)] if quotes else []
+    if not need.says_enough:
+        first.append(need_gap(need.lacks))
+    elif judged.band is Band.POSSIBLE and _is_one_sentence_for_many(judged.coverage):
+        missing = ["too_few_statements", *missing]
     return replace(
         judged,
         reasons=tuple(reasons_for(judged.coverage, _extra_reasons(own.capability))),
-        gaps=tuple(copied + gaps_for(judged.coverage, gates, missing)),
+        gaps=tuple(first + gaps_for(judged.coverage, gates, missing)),
     )
+
+
+def _is_one_sentence_for_many(covered: Sequence[CoveredRequirement]) -> bool:
+    return statements_quoted(covered) < STRONG_STATEMENTS <= len(covered)
 
 
 def judge_briefly(
@@ -138,7 +167,13 @@ def _judged(
 ) -> ScoredMatch:
     covered = cover_all(need, offer)
     signals = signals_of(need, offer, covered, relevance)
-    band = band_of(relevance, covered, gates=gates, enough_information=offer.says_enough)
+    band = band_of(
+        relevance,
+        covered,
+        gates=gates,
+        enough_information=need.says_enough and offer.says_enough,
+        n_offers=need.profile.n_offers,
+    )
     return ScoredMatch(
         scenario_id=need.document.id,
         capability_id=offer.document.id,

@@ -288,7 +288,7 @@ class NeedProfile:
     """A need's vectors and what chance looks like for it: mean and deviation of each likeness over the background.
 
     vectors: (n_chunks, dim) centred, of its chunks; sections: (n_sections, dim). chunk_mean, chunk_spread: (n_chunks,)
-    of the best cosine in a background offer.
+    of the best cosine in a background offer. n_offers: how many offers that background has.
     """
 
     vectors: Vectors
@@ -298,6 +298,7 @@ class NeedProfile:
     gist: tuple[float, float]
     chunk_mean: Floats
     chunk_spread: Floats
+    n_offers: int = N_OFFERS
 
 
 def profile_need(text: EncodedText, background: Background) -> NeedProfile:
@@ -314,6 +315,7 @@ def profile_need(text: EncodedText, background: Background) -> NeedProfile:
         gist=background.sections.chance(whole.chunks),
         chunk_mean=chunk_mean,
         chunk_spread=chunk_spread,
+        n_offers=len(background.chunks.offers),
     )
 
 

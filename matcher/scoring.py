@@ -1,8 +1,9 @@
 """From relevance, coverage and signals to a score and a band.
 
 The score is a number in [0, 1] for order only. The band is what readers see: strong, possible, weak, or not enough
-information; its limits are on relevance, which is measured in standard deviations against a stored background and so
-means the same for every need (docs/matching.md: how they were chosen).
+information. Its limits are on relevance, which is measured in standard deviations against a stored background and so
+means the same for every need; besides it takes statements of the firm's own, because one sentence that sounds like the
+need is a slogan and no answer (docs/matching.md: how the limits were chosen, and what they let through).
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from typing import Any
 from matcher.coverage import CoveredRequirement, Verdict, share_covered
 from matcher.explanation import Reason
 from matcher.gates import Gate
+from matcher.relevance import MIN_BACKGROUND, N_OFFERS
 from models.match import Band
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 """Goes up whenever the same inputs may give another score or band; scores are then appended anew."""
 
 
@@ -56,14 +58,18 @@ def engine_tag(weighting: Weighting) -> str:
     return ENGINE_VERSION if weighting == BUILT_IN else f"{ENGINE_VERSION}w{weighting.serial}"
 
 
-STRONG_RELEVANCE = 3.5
-"""From here on relevance allows strong."""
+STRONG_RELEVANCE = 5.5
+"""From here on relevance allows strong: on long needs every second pair above is labelled."""
 
-POSSIBLE_RELEVANCE = 2.4
-"""From here on relevance allows possible."""
+POSSIBLE_RELEVANCE = 4.0
+"""From here on relevance allows possible: on long needs nine labelled pairs of ten lie above, eight pairs a need."""
 
 STRONG_SHARE = 0.5
 """A strong pair has at least this share of its requirements covered."""
+
+STRONG_STATEMENTS, POSSIBLE_STATEMENTS = 2, 1
+"""So many different statements of the firm's own answer what is asked, at least. One sentence that answers everything
+is a slogan, and a need of a single sentence is too little to call anybody strong."""
 
 _CENTRE = 2.4  # where the score is one half: display order does not need it
 
@@ -112,28 +118,52 @@ def moved_relevance(signals: Mapping[str, float | None], weights: Weights) -> fl
     return relevance + added
 
 
+def limit_at(limit: float, n_offers: int) -> float:
+    """A limit on relevance where the background has `n_offers` offers.
+
+    A pair of a small market belongs to its own background: the more it stands out, the wider it makes the spread it is
+    measured by. The limits are those of a full
+    background; below, they are lowered to what the same pair would reach, as an outlier is judged against the others
+    alone (the externally studentized residual).
+    """
+    if not MIN_BACKGROUND <= n_offers < N_OFFERS:
+        return limit
+    alone = limit * math.sqrt((N_OFFERS - 2) / (N_OFFERS - 1 - limit * limit))
+    return alone * math.sqrt((n_offers - 1) / (n_offers - 2 + alone * alone))
+
+
 def band_of(
     relevance: float,
     covered: Sequence[CoveredRequirement],
     *,
     gates: Sequence[Gate] = (),
     enough_information: bool = True,
+    n_offers: int = N_OFFERS,
 ) -> Band:
     """The band of a pair.
 
-    Strong needs relevance, no contradicted must, no failed gate, and half of what is asked covered; possible needs
-    relevance and not most musts contradicted. What is not known is not covered, so a firm that takes away what speaks
-    for it cannot rise.
+    Strong needs relevance, no contradicted must, no failed gate, half of what is asked covered, and that by different
+    statements; possible needs relevance, a statement, and not most musts contradicted. What is not known is not
+    covered, so a firm that takes away what speaks for it cannot rise. n_offers: of the background relevance is
+    measured against.
     """
     if not enough_information:
         return Band.NOT_ENOUGH_INFORMATION
-    if gates or relevance < POSSIBLE_RELEVANCE or _mostly_contradicted(covered):
+    n_statements = statements_quoted(covered)
+    is_near = relevance >= limit_at(POSSIBLE_RELEVANCE, n_offers) and n_statements >= POSSIBLE_STATEMENTS
+    if gates or not is_near or _mostly_contradicted(covered):
         return Band.WEAK
+    if relevance < limit_at(STRONG_RELEVANCE, n_offers) or n_statements < STRONG_STATEMENTS:
+        return Band.POSSIBLE
     share = share_covered(covered)
     contradicted = any(item.must and item.verdict is Verdict.UNMET for item in covered)
-    if relevance >= STRONG_RELEVANCE and not contradicted and share is not None and share >= STRONG_SHARE:
-        return Band.STRONG
-    return Band.POSSIBLE
+    return Band.STRONG if share is not None and share >= STRONG_SHARE and not contradicted else Band.POSSIBLE
+
+
+def statements_quoted(covered: Sequence[CoveredRequirement]) -> int:
+    """How many different statements of the firm's own meet a requirement, wholly or in part; ticked fields are none."""
+    answering = (item for item in covered if item.verdict in (Verdict.MET, Verdict.PARTLY))
+    return len({item.evidence_id for item in answering if item.evidence_id is not None})
 
 
 def _mostly_contradicted(covered: Sequence[CoveredRequirement]) -> bool:

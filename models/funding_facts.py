@@ -6,14 +6,16 @@ as unknown, never as yes and never as no. All days are days of the installation'
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 
 from sqlmodel import Session, col, select
 
+from models.capability import Capability
 from models.evidence import Evidence, EvidenceKind
 from models.pilot import Pilot
 from models.place import District
+from models.scenario import Scenario
 
 INVESTMENT = "investment"
 """The one purpose of spending the pilot's own documents can show; the vouchers' purposes are told by nobody
@@ -98,29 +100,38 @@ def facts_of(session: Session, pilot: Pilot, on: date, *, zone: tzinfo) -> Fundi
     zone: the zone in which days begin (Settings.time_zone). Who else paid, what the leader's age is and
     what was spent on compute, models or data is in no table, so it stays unknown here.
     """
-    scenario, firm = pilot.scenario, pilot.organisation
-    publisher = scenario.organisation
     rows = _standing_evidence(session, pilot.key, on, zone)
     in_use_told = _day(pilot.in_use_at, on, zone) is not None
+    return replace(
+        facts_of_pair(session, pilot.scenario, pilot.capability, on, zone=zone),
+        pilot_id=pilot.key,
+        go_live_on=pilot.go_live_on if in_use_told else None,
+        accepted_on=_day(pilot.accepted_at, on, zone),
+        stopped_on=_day(pilot.stopped_at, on, zone),
+        evidence=tuple(_fact(row, on, zone) for row in rows),
+        spend_fen=_paid(rows, on, zone),
+    )
+
+
+def facts_of_pair(
+    session: Session, scenario: Scenario, capability: Capability, on: date, *, zone: tzinfo
+) -> FundingFacts:
+    """What is known of a scenario and a firm while they have no pilot: pilot_id is 0, and nothing was delivered yet."""
+    publisher, firm = scenario.organisation, capability.organisation
     district = None if firm.district_id is None else session.get(District, firm.district_id)
     return FundingFacts(
-        pilot_id=pilot.key,
+        pilot_id=0,
         scenario_kind=scenario.kind.value,
         scenario_domain=scenario.domain if scenario.domain not in ("", "other") else None,
         publisher_id=publisher.key,
         publisher_kind=publisher.kind.value,
         publisher_names=tuple(name for name in (publisher.name, publisher.name_en) if name),
         published_on=_day(scenario.published_at, on, zone),
-        go_live_on=pilot.go_live_on if in_use_told else None,
-        accepted_on=_day(pilot.accepted_at, on, zone),
-        stopped_on=_day(pilot.stopped_at, on, zone),
         applicant_kind=firm.kind.value,
         applicant_city=(district.city or None) if district is not None else None,
         applicant_founded_on=firm.founded_on,
         team_size=firm.team_size,
-        filings=tuple(sorted(pilot.capability.filings)),
-        evidence=tuple(_fact(row, on, zone) for row in rows),
-        spend_fen=_paid(rows, on, zone),
+        filings=tuple(sorted(capability.filings)),
     )
 
 

@@ -20,6 +20,7 @@ from models.match import MatchScore
 from models.match_queries import scenario_matches
 from models.rotation import MARGIN, NO_ROTATION, ROTATED, ExposurePolicy, Move, log_odds
 from models.scenario import Scenario
+from tests.factories import make_capability, make_organisation, make_scenario
 from tests.jobs.conftest import FixedClock
 from tests.jobs.sending import make_run
 from tests.matcher.market import TODAY, make_market, make_workshop
@@ -156,10 +157,23 @@ def near_tie(database: Engine) -> tuple[int, list[int], int]:
     raise AssertionError("the market has no near tie")
 
 
-@pytest.mark.usefixtures("matched")
+def add_twins(database: Engine) -> None:
+    """A need like no other in the market, and two firms that offer just that in the same words."""
+    title, text = "信箱来件分办", "来件自动转给承办部门并附理由原句。同一事由的信件归并成一件再流转。"
+    with transaction(database) as session:
+        agency = make_organisation(session)
+        make_scenario(session, title=title, text=text, organisation_id=agency.key)
+        for _ in range(2):
+            make_capability(session, title=title, text=f"{text}已在三个区用了一年。", cases=(text,))
+
+
 def test_page_and_command_follow_one_rotation(
-    database: Engine, workshop: Workshop, survey: Callable[..., Any]
+    database: Engine, clock: FixedClock, workshop: Workshop, survey: Callable[..., Any]
 ) -> None:
+    # The background is the market's: what is added must not belong to what is ordinary.
+    workshop.update_index(now=clock())
+    add_twins(database)
+    reindex(make_run(database, clock), workshop=workshop)
     survey(ExposurePolicy.ROTATE)
     scenario_id, plain, at = near_tie(database)
     with transaction(database) as session:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from matcher.chunks import clean_text, split_sentences
+from matcher.chunks import split_sentences
 from matcher.documents import Document, DocumentKind, text_document
 from matcher.gates import closed_gates, failed_gates
 from matcher.judge import Offer, judge
@@ -19,7 +19,6 @@ from matcher.ranking import rank_key
 from matcher.recommender import Recommender
 from matcher.scoring import ScoredMatch
 from models.match_queries import BAND_ORDER
-from models.texts import language_of
 
 TAGS = (
     "城市治理 水务 交通 医疗 教育 养老 应急 环保 司法 政务服务 制造 港口 能源 零售 文旅 农业 金融 物流 建筑 "
@@ -144,9 +143,9 @@ def attacked_document(document: Document, need: Document, attack: str) -> Docume
     title = next((each.text for each in document.statements if each.source == "title"), "")
     text = next(each.text for each in document.statements if each.source == "text")
     attacked = ATTACKS[attack](text, need)
-    read = text_document(attacked, kind=DocumentKind.CAPABILITY, title=title).statements
+    read = text_document(attacked, kind=DocumentKind.CAPABILITY, title=title)
     cases = tuple(each for each in document.statements if each.source == "case")
-    return replace(document, statements=(*read, *cases), lang=language_of(f"{title}\n{clean_text(attacked)}"))
+    return replace(document, statements=(*read.statements, *cases), lang=read.lang)
 
 
 def judged_with(recommender: Recommender, scenario_id: int, document: Document) -> ScoredMatch:

@@ -1,5 +1,5 @@
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,7 @@ def test_an_answer_has_the_shape_others_rely_on(workshop: Workshop) -> None:
         workshop,
         Question(text="用车载视频识别井盖缺失和破损，夜间也要能用。", kind=DocumentKind.SCENARIO),
         k=3,
+        zone=UTC,
     )
 
     document = json.loads(json.dumps(answer.to_json(), ensure_ascii=False))
@@ -46,9 +47,9 @@ def test_an_answer_has_the_shape_others_rely_on(workshop: Workshop) -> None:
 def test_an_explanation_is_the_same_as_the_match_it_explains(workshop: Workshop) -> None:
     with workshop.reading() as session:
         scenario_id = next(iter(workshop.recommender(session).corpus.scenarios))
-    best = answer_match(workshop, Question(scenario_id=scenario_id), k=1).to_json()["results"][0]
+    best = answer_match(workshop, Question(scenario_id=scenario_id), k=1, zone=UTC).to_json()["results"][0]
 
-    explained = answer_explain(workshop, scenario_id, best["id"]).to_json()["results"][0]
+    explained = answer_explain(workshop, scenario_id, best["id"], zone=UTC).to_json()["results"][0]
 
     assert explained == best
 
@@ -56,7 +57,10 @@ def test_an_explanation_is_the_same_as_the_match_it_explains(workshop: Workshop)
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_an_answer_can_be_read_in_both_languages(workshop: Workshop, locale: str) -> None:
     answer = answer_match(
-        workshop, Question(text="智能摄像头识别消防通道堵塞并推送告警。", kind=DocumentKind.SCENARIO), k=2
+        workshop,
+        Question(text="智能摄像头识别消防通道堵塞并推送告警。", kind=DocumentKind.SCENARIO),
+        k=2,
+        zone=UTC,
     )
 
     assert "1  " in answer.to_text(locale)
@@ -64,12 +68,12 @@ def test_an_answer_can_be_read_in_both_languages(workshop: Workshop, locale: str
 
 def test_a_text_without_words_is_refused(workshop: Workshop) -> None:
     with pytest.raises(InvalidInput):
-        answer_match(workshop, Question(text="\x00 \u200b", kind=DocumentKind.CAPABILITY), k=1)
+        answer_match(workshop, Question(text="\x00 \u200b", kind=DocumentKind.CAPABILITY), k=1, zone=UTC)
 
 
 def test_a_pair_that_does_not_exist_is_not_found(workshop: Workshop) -> None:
     with pytest.raises(NotFound):
-        answer_explain(workshop, 999_999, 999_999)
+        answer_explain(workshop, 999_999, 999_999, zone=UTC)
 
 
 def test_the_question_is_repeated_without_what_cannot_be_printed() -> None:
@@ -83,8 +87,10 @@ def test_a_scenario_seeks_capabilities_and_a_capability_scenarios(workshop: Work
     with workshop.reading() as session:
         corpus = workshop.recommender(session).corpus
 
-    for_scenario = answer_match(workshop, Question(scenario_id=next(iter(corpus.scenarios))), k=30)
-    for_capability = answer_match(workshop, Question(capability_id=next(iter(corpus.capabilities))), k=30)
+    for_scenario = answer_match(workshop, Question(scenario_id=next(iter(corpus.scenarios))), k=30, zone=UTC)
+    for_capability = answer_match(
+        workshop, Question(capability_id=next(iter(corpus.capabilities))), k=30, zone=UTC
+    )
 
     assert {result["id"] for result in for_scenario.results} == set(corpus.capabilities)
     assert {result["id"] for result in for_capability.results} == set(corpus.scenarios)
@@ -93,7 +99,7 @@ def test_a_scenario_seeks_capabilities_and_a_capability_scenarios(workshop: Work
 
 def test_a_question_about_nothing_is_a_mistake(workshop: Workshop) -> None:
     with pytest.raises(ValueError, match="names a scenario"):
-        answer_match(workshop, Question(), k=1)
+        answer_match(workshop, Question(), k=1, zone=UTC)
 
 
 def test_no_match_is_said_in_words() -> None:
@@ -111,7 +117,7 @@ def test_what_is_stored_is_what_explain_says(workshop: Workshop, now: datetime) 
         recommender = workshop.recommender(session)
 
     for score in scores:
-        explained = answer_explain(workshop, score.scenario_id, score.capability_id).results[0]
+        explained = answer_explain(workshop, score.scenario_id, score.capability_id, zone=UTC).results[0]
 
         assert recommender.inputs_hash(score.scenario_id, score.capability_id) == score.inputs_hash
         assert recommender.judge(score.scenario_id, score.capability_id).score == score.score

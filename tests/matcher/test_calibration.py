@@ -10,6 +10,7 @@ import pytest
 from matcher.calibration import LIMITS, RelevanceBin, Reliability, run_reliability, to_text
 from matcher.scoring import POSSIBLE_RELEVANCE, STRONG_RELEVANCE
 from models.errors import InvalidInput
+from models.match import Band
 from tests.fakes import HashingEmbedder
 from tests.matcher.labelled_folder import make_labelled_folder
 
@@ -28,8 +29,17 @@ def test_every_pair_of_a_labelled_query_is_in_one_bin(measured: Reliability) -> 
 
 
 def test_labelled_pairs_lie_higher_than_others(measured: Reliability) -> None:
-    assert measured.found_above(POSSIBLE_RELEVANCE) > 0.5
-    assert measured.pairs_above(POSSIBLE_RELEVANCE) < 3
+    assert measured.found_above(2.0) > 0.5
+    assert measured.pairs_above(2.0) < 3
+
+
+def test_pairs_that_could_be_possible_are_judged_as_pages_judge_them(measured: Reliability) -> None:
+    """The documents of this set are a few words each, so no band is given whatever they are relevant to."""
+    counted = {each.band: each.n_pairs for each in measured.bands}
+
+    assert set(counted) == set(Band)
+    assert counted[Band.NOT_ENOUGH_INFORMATION] > 0
+    assert counted[Band.STRONG] == counted[Band.POSSIBLE] == 0
 
 
 def test_the_limits_of_the_bands_are_limits_of_bins() -> None:
@@ -47,7 +57,7 @@ def test_the_table_says_what_the_bands_let_through(measured: Reliability) -> Non
 
     assert measured.name in text
     assert f"from {STRONG_RELEVANCE} (strong)" in text
-    assert text.count("\n") == 2 + len(LIMITS) - 1 + 1
+    assert text.count("\n") == 2 + len(LIMITS) - 1 + 1 + 1 + len(Band)
 
 
 def test_it_is_plain_json_with_open_ends(measured: Reliability) -> None:

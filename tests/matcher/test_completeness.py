@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import models
-from matcher.completeness import is_below_floor, missing_fields, substance
+from matcher.completeness import (
+    is_below_floor,
+    is_below_need_floor,
+    is_other_language,
+    missing_fields,
+    substance,
+)
 from matcher.documents import Document, DocumentKind, Statement, text_document
 from models.capability import Capability, CapabilityCase, Maturity
 
@@ -95,3 +101,23 @@ def test_a_full_profile_misses_nothing():
 
 def test_a_pasted_text_is_asked_for_nothing_but_more_text():
     assert missing_fields(offer("外观检测。"), None) == ["text_too_short"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_other"),
+    [
+        ("Система находит повреждённые крышки люков.", True),
+        ("マンホールの破損を見つけて担当者に知らせるシステム", True),
+        ("맨홀 파손을 찾아 담당자에게 알리는 시스템", True),
+        ("识别井盖缺失、破损和沉降，支持普通话和俄语（русский）播报，已在三个街道用了半年。", False),
+        ("Détection de fuites sur le réseau, précision 95 %, marge ±2 μm.", False),
+        ("", False),
+    ],
+)
+def test_a_text_in_other_letters_is_in_another_language(text, is_other):
+    assert is_other_language(text_document(text, kind=DocumentKind.CAPABILITY)) is is_other
+
+
+def test_a_need_of_a_word_is_below_the_floor_and_one_of_a_sentence_is_not():
+    assert is_below_need_floor(text_document("井盖", kind=DocumentKind.SCENARIO))
+    assert not is_below_need_floor(text_document("自动发现井盖缺失和破损并派单", kind=DocumentKind.SCENARIO))

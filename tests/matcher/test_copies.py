@@ -76,6 +76,45 @@ def test_what_is_honestly_said_stays(statements: list[str]) -> None:
     assert own_words(NEED, statements).texts == tuple(statements)
 
 
+def test_a_short_phrase_of_the_need_in_front_of_every_sentence_is_cut_out() -> None:
+    own = own_words(NEED, [f"市政道路井盖破损：{sentence}" for sentence in (*OWN, "一台服务器能跑八路。")])
+
+    assert own.copies == ()
+    assert own.texts == (*OWN, "一台服务器能跑八路。")
+
+
+def test_a_phrase_said_twice_is_chance() -> None:
+    statements = [f"市政道路井盖破损：{sentence}" for sentence in OWN]
+
+    assert own_words(NEED, statements).texts == tuple(statements)
+
+
+def test_one_long_run_word_for_word_is_copying_however_long_the_need_is() -> None:
+    long_need = NEED + "".join(chr(0x4E00 + n) for n in range(900))
+
+    assert own_words(long_need, [*OWN, ASKED[1]]).copies == (2,)
+    assert own_words(long_need, [*OWN, ASKED[1][:20]]).copies == ()
+
+
+def test_who_copies_copies_the_short_pieces_too() -> None:
+    short = "夜间和雨天"
+
+    assert own_words(NEED, [*OWN, *ASKED, short]).copies == (2, 3, 4, 5, 6)
+    assert own_words(NEED, [*OWN, short]).copies == ()
+
+
+def test_what_is_left_of_a_sentence_keeps_its_capitals() -> None:
+    topic = "The operator must be warned before a pump fails"
+    need = f"{topic}. " + " ".join(f"word{n}" for n in range(150))
+
+    said = [
+        f"We read PLC data of {n} makers, log it over MQTT and keep it for years."
+        for n in ("six", "ten", "two")
+    ]
+
+    assert own_words(need, [f"{topic}: {each}" for each in said]).texts == tuple(said)
+
+
 def test_a_question_of_one_sentence_is_not_copied_from() -> None:
     question = ASKED[1]
 

@@ -161,3 +161,19 @@ def test_derived_requirements_are_numbered_shoulds_with_text(text, title):
 
     assert [requirement.position for requirement in requirements] == list(range(1, len(requirements) + 1))
     assert all(row.derived and not row.must and row.text.strip() for row in requirements)
+
+
+KEYWORDS = " ".join(["multilingual messages storefronts returns refunds courier parcels tickets"] * 60)
+
+
+def test_a_block_of_keywords_does_not_decide_the_language(session):
+    text = "用车载记录仪视频识别井盖缺失、破损和沉降，召回率91%。"
+
+    stuffed = make_capability(session, text=f"{text}\n{KEYWORDS}", lang="en")
+
+    assert capability_document(stuffed).lang == "zh"
+    assert text_document(f"{text}\n{KEYWORDS}", kind=DocumentKind.CAPABILITY).lang == "zh"
+
+
+def test_a_text_that_is_kept_whole_keeps_the_language_it_was_filed_under(session):
+    assert capability_document(make_capability(session, text="OCR GPU SDK API", lang="zh")).lang == "zh"

@@ -83,19 +83,19 @@ def test_the_step_follows_from_what_is_missing(item, step):
     assert gaps_for([item])[0].step == step
 
 
-def test_a_voucher_is_named_only_where_training_helps_and_one_is_open():
-    assert gaps_for([MISSED], vouchers=["training_voucher"])[0].step == "retrain_with_voucher"
-    assert gaps_for([MISSED])[0].step == "retest"
-    assert gaps_for([ROWS["figure_missing"]], vouchers=["training_voucher"])[0].step == "add_test_report"
-    late = row(Verdict.UNMET, "单件检测节拍不超过1.5秒", counter="节拍4秒一件。")
-    assert gaps_for([late], vouchers=["training_voucher"])[0].step == "retest"
-
-
-@pytest.mark.parametrize("locale", LOCALES)
-def test_the_voucher_is_worded_without_a_promise(locale):
-    (gap,) = gaps_for([MISSED], vouchers=["training_voucher"])
-
-    assert {"zh": "不承诺", "en": "may"}[locale] in word_step("retrain_with_voucher", gap.values, locale)
+@pytest.mark.parametrize(
+    ("item", "spend"),
+    [
+        (MISSED, ["compute", "corpus"]),
+        (ROWS["figure_mixed"], ["compute", "corpus"]),
+        (ROWS["filing_missing"], ["model"]),
+        (row(Verdict.UNMET, "单件检测节拍不超过1.5秒", counter="节拍4秒一件。"), None),
+        (ROWS["figure_missing"], None),
+        (facts(Verdict.PARTLY, "大模型已备案，等保三级", "filings", "model_filing"), None),
+    ],
+)
+def test_what_would_have_to_be_bought_is_stored_where_money_can_close_the_gap(item, spend):
+    assert gaps_for([item])[0].values.get("spend") == spend
 
 
 def test_a_partly_met_requirement_with_nothing_to_name_is_no_gap():

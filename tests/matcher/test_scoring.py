@@ -1,5 +1,7 @@
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from matcher.coverage import CoveredRequirement, Verdict
 from matcher.explanation import Reason
 from matcher.gates import Gate
+from matcher.relevance import MIN_BACKGROUND, N_OFFERS
 from matcher.scoring import (
     BUILT_IN,
     ENGINE_VERSION,
@@ -18,8 +21,10 @@ from matcher.scoring import (
     Weights,
     band_of,
     engine_tag,
+    limit_at,
     moved_relevance,
     score_of,
+    statements_quoted,
 )
 from models.match import Band
 from models.match_queries import BAND_ORDER
@@ -35,7 +40,13 @@ POORER = {
 
 
 def covered(verdict, *, must=True, position=1):
-    return CoveredRequirement(position, "误报率不高于5%", must, False, "zh", verdict)
+    quote = f"capability:1#{position}" if verdict in (Verdict.MET, Verdict.PARTLY) else None
+    return CoveredRequirement(position, "误报率不高于5%", must, False, "zh", verdict, evidence_id=quote)
+
+
+def all_covered(*verdicts):
+    """A row a verdict, each answered by a statement of its own."""
+    return [covered(verdict, position=at) for at, verdict in enumerate(verdicts, start=1)]
 
 
 verdicts = st.lists(st.tuples(st.sampled_from(Verdict), st.booleans()), max_size=8)
@@ -92,8 +103,11 @@ def test_together_the_facts_settle_near_ties_only():
 )
 def test_taking_away_what_speaks_for_a_firm_never_raises_its_band(relevance, less, rows, short):
     before, poorer = rows
-    full = [covered(verdict, must=must) for verdict, must in before]
-    stripped = [covered(verdict, must=must) for verdict, (_, must) in zip(poorer, before, strict=True)]
+    full = [covered(verdict, must=must, position=at) for at, (verdict, must) in enumerate(before)]
+    stripped = [
+        covered(verdict, must=must, position=at)
+        for at, (verdict, (_, must)) in enumerate(zip(poorer, before, strict=True))
+    ]
 
     was = band_of(relevance, full)
     now = band_of(relevance - less, stripped, enough_information=not short)
@@ -111,24 +125,69 @@ def test_a_failed_gate_leaves_a_pair_weak(relevance, rows):
 @pytest.mark.parametrize(
     ("relevance", "rows", "band"),
     [
-        (STRONG_RELEVANCE, [Verdict.MET, Verdict.UNKNOWN], Band.STRONG),
+        (STRONG_RELEVANCE, [Verdict.MET, Verdict.PARTLY, Verdict.UNKNOWN], Band.STRONG),
+        (STRONG_RELEVANCE, [Verdict.MET, Verdict.UNKNOWN], Band.POSSIBLE),
+        (STRONG_RELEVANCE, [Verdict.MET], Band.POSSIBLE),
         (STRONG_RELEVANCE - 0.01, [Verdict.MET, Verdict.MET], Band.POSSIBLE),
         (STRONG_RELEVANCE, [Verdict.PARTLY, Verdict.UNKNOWN], Band.POSSIBLE),
         (STRONG_RELEVANCE, [Verdict.MET, Verdict.MET, Verdict.UNMET], Band.POSSIBLE),
         (STRONG_RELEVANCE, [Verdict.MET, Verdict.UNMET, Verdict.UNMET], Band.WEAK),
-        (STRONG_RELEVANCE, [], Band.POSSIBLE),
-        (POSSIBLE_RELEVANCE, [Verdict.UNKNOWN], Band.POSSIBLE),
+        (STRONG_RELEVANCE, [], Band.WEAK),
+        (POSSIBLE_RELEVANCE, [Verdict.UNKNOWN], Band.WEAK),
+        (POSSIBLE_RELEVANCE, [Verdict.PARTLY], Band.POSSIBLE),
         (POSSIBLE_RELEVANCE - 0.01, [Verdict.MET], Band.WEAK),
     ],
 )
 def test_a_band_follows_from_relevance_and_coverage(relevance, rows, band):
-    assert band_of(relevance, [covered(verdict) for verdict in rows]) is band
+    assert band_of(relevance, all_covered(*rows)) is band
 
 
 def test_a_contradicted_wish_does_not_keep_a_pair_from_strong():
-    rows = [covered(Verdict.MET), covered(Verdict.MET), covered(Verdict.UNMET, must=False)]
+    rows = [*all_covered(Verdict.MET, Verdict.MET), covered(Verdict.UNMET, must=False, position=3)]
 
     assert band_of(STRONG_RELEVANCE, rows) is Band.STRONG
+
+
+def test_one_sentence_that_answers_everything_is_not_strong():
+    slogan = [covered(Verdict.MET) for _ in range(5)]
+
+    assert band_of(9.0, slogan) is Band.POSSIBLE
+    assert band_of(9.0, [*slogan, covered(Verdict.PARTLY, position=2)]) is Band.STRONG
+
+
+def test_ticked_fields_are_no_statements():
+    facts = [replace(covered(Verdict.MET), evidence_id=None) for _ in range(3)]
+
+    assert statements_quoted(facts) == 0
+    assert band_of(9.0, facts) is Band.WEAK
+
+
+@given(st.floats(2, 12), st.integers(MIN_BACKGROUND, N_OFFERS), st.integers(MIN_BACKGROUND, N_OFFERS))
+def test_the_fewer_offers_the_lower_the_limit_and_never_above_the_full_one(limit, some, more):
+    few, many = sorted((some, more))
+
+    assert limit_at(limit, few) <= limit_at(limit, many) + 1e-9
+    assert limit_at(limit, many) <= limit + 1e-9
+
+
+def test_a_limit_is_what_an_outlier_reaches_in_a_small_market():
+    """The same offer, so many deviations from the others, measured among few and among many."""
+    rng = np.random.default_rng(5)
+    reached = []
+    for n in (60, N_OFFERS):
+        others = rng.standard_normal(n - 1)
+        others = (others - others.mean()) / others.std()
+        values = np.append(others, 6.0)
+        reached.append((values[-1] - values.mean()) / values.std())
+    few, many = reached
+
+    assert limit_at(many, 60) == pytest.approx(few, rel=0.01)
+    assert few < 5 < many
+
+
+@pytest.mark.parametrize("n_offers", [0, MIN_BACKGROUND - 1, N_OFFERS, 10 * N_OFFERS])
+def test_without_a_background_of_its_own_or_with_a_full_one_the_limit_stands(n_offers):
+    assert limit_at(STRONG_RELEVANCE, n_offers) == STRONG_RELEVANCE
 
 
 def test_too_little_text_is_never_judged_whatever_else_is_known():

@@ -105,11 +105,12 @@ def test_stuffing_does_not_buy_rank(recommender: Recommender) -> None:
     figures = summary(gains)
     print(*figures.items(), sep="\n")
     assert figures["all"]["n"] >= 300
-    assert (figures["all"]["median"] <= 1, figures["all"]["p95"] <= 3) == (True, True), told(gains)
-    risen = {name: figures[name]["bands"] for name in ATTACKS}
-    # Not held yet: one firm in fifty rises by a title in front of each sentence (docs/robustness.md).
-    assert risen.pop("title in front") <= 1, told(gains)
-    assert not any(risen.values()), told(gains)
+    for name in (*ATTACKS, "all"):
+        found = figures[name]
+        assert (found["median"] <= 1, found["p95"] <= 3, found["bands"]) == (True, True, 0), (
+            name,
+            told(gains),
+        )
 
 
 def gains_of(recommender: Recommender, scenarios: list[int], *, shares: tuple[float, ...]) -> list[Gain]:

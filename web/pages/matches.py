@@ -6,9 +6,12 @@ event and, where the other side should know, one mail, in one commit.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, g, render_template, request
 from sqlmodel import col
 
+from matcher.next_steps import AidLookup
 from models.errors import NotFound
 from models.i18n import N_
 from models.match import Band, Match
@@ -25,6 +28,7 @@ from models.match_queries import (
 from models.rotation import Move
 from models.scenario import Scenario, get_scenario, organisation_scenarios
 from models.user import Role, organisation_users
+from models.work import latest_run
 from web.auth import my_organisation_id, requires
 from web.chain import ChainFacts, build_chain
 from web.chips import Side, scenario_chip
@@ -41,12 +45,14 @@ from web.presenters.matches import (
 )
 from web.replies import reply_times
 from web.tallies import band_counts, first_scored_at, pilots_by_match, scenario_pilots, waiting_interests
+from web.wording import Sentence
 
 bp = Blueprint("matches", __name__)
 
 PAGE_SIZE = 20
 CARDS_ON_PAGE = 12
 N_NEAREST = 3
+NEED_GAPS = ("need_too_short", "need_other_language")
 
 
 @bp.get("/my/scenarios")
@@ -73,7 +79,9 @@ def candidates(scenario_id: int) -> str:
     scenario = get_scenario(g.session, scenario_id, organisation_id=my_organisation_id())
     pairs = scenario_matches(g.session, scenario.key)
     pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
-    views = present_ranked(pairs, Side.AGENCY, g.locale, with_pilot=frozenset(pilots))
+    views = present_ranked(
+        pairs, Side.AGENCY, g.locale, with_pilot=frozenset(pilots), lookup=_aid_lookup([scenario.key])
+    )
     band = request.args.get("band", "")
     shown = _in_band(views, band)
     page = paginate(shown, page_number(request.args.get("page", "1")), size=PAGE_SIZE)
@@ -91,6 +99,26 @@ def candidates(scenario_id: int) -> str:
         opened=_opened(page.rows),
         waiting=[view for view in views if view.status == "interested"],
         team=team_of(scenario, Side.AGENCY),
+        need_gap=_need_gap(views),
+        is_matched=_is_matched(scenario),
+    )
+
+
+def _need_gap(views: list[MatchView]) -> Sentence | None:
+    """What keeps every firm from being judged by this need, if anything does; then it is the first gap of each."""
+    gaps = [view.gaps[0] for view in views if view.gaps]
+    return next((gap for gap in gaps if gap.code in NEED_GAPS), None)
+
+
+def _is_matched(scenario: Scenario) -> bool:
+    """Whether matching has run to its end since the scenario was published, so that an empty list is the answer."""
+    run = latest_run(g.session, "reindex")
+    published = scenario.published_at
+    return (
+        run is not None
+        and run.finished_at is not None
+        and published is not None
+        and run.started_at >= published
     )
 
 
@@ -141,7 +169,8 @@ def recommended() -> str:
     """Open scenarios for my firm, best first; what I marked as not relevant is behind its own filter."""
     pairs = organisation_matches(g.session, my_organisation_id(), on=g.today)
     pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
-    views = present_ranked(pairs, Side.FIRM, g.locale, with_pilot=frozenset(pilots))
+    lookup = _aid_lookup([pair.match.scenario_id for pair in pairs])
+    views = present_ranked(pairs, Side.FIRM, g.locale, with_pilot=frozenset(pilots), lookup=lookup)
     shown = [view for view in views if view.status != "dismissed"]
     band = request.args.get("band", "")
     dismissed = [view for view in views if view.status == "dismissed"]
@@ -235,4 +264,11 @@ def _present(
     _, score = min(rows, key=lambda found: rank_key(found[1]))
     move = place_move(g.session, match) if side is Side.AGENCY else Move.NONE
     pair = ScoredPair(match=match, score=score, n_other_capabilities=len(rows) - 1, move=move)
-    return present_match(pair, side, g.locale, rank=rank, has_pilot=has_pilot)
+    lookup = _aid_lookup([match.scenario_id])
+    view = present_match(pair, side, g.locale, has_pilot=has_pilot, lookup=lookup)
+    return replace(view, rank=rank)
+
+
+def _aid_lookup(scenario_ids: list[int]) -> AidLookup:
+    """Who and what could close gaps of these scenarios today."""
+    return AidLookup(g.session, scenario_ids, on=g.today, zone=g.zone)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from matcher.explanation import counter_words, evidence_words, word
+from matcher.next_steps import NO_AIDS, AidLookup, Aids
 from matcher.ranking import MOVE_REASONS
 from models.capability import Capability
 from models.match import Match, MatchScore
@@ -17,7 +18,7 @@ from models.organisation import Organisation
 from models.rotation import Move
 from models.scenario import Scenario
 from web.chips import Chip, Side, match_chip
-from web.wording import Sentence, sentences
+from web.wording import Sentence, StepLine, sentences, voice_of
 
 VERDICTS = ("met", "partly", "unmet", "unknown")
 PROMISING = ("strong", "possible")
@@ -51,7 +52,7 @@ class QuotePair:
     counter_is_quote: bool
     source: str | None
     cross_language: bool
-    steps: Sequence[str]
+    steps: Sequence[StepLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,21 @@ class MatchView:
 
 
 def present_match(
-    pair: ScoredPair, side: Side, locale: str, *, rank: int | None = None, has_pilot: bool = False
+    pair: ScoredPair,
+    side: Side,
+    locale: str,
+    *,
+    has_pilot: bool = False,
+    lookup: AidLookup | None = None,
 ) -> MatchView:
-    """A scored pair for one side, in the reader's language."""
+    """A scored pair for one side, in the reader's language, without a rank.
+
+    lookup: what partners and vouchers are named from; without it, none are.
+    """
     score = pair.score
+    aids = NO_AIDS if lookup is None else _aids(lookup, pair, side)
     reasons = sentences(score.reasons, side, locale, otherwise="met")
-    gaps = sentences(score.gaps, side, locale, otherwise="unknown")
+    gaps = sentences(score.gaps, side, locale, otherwise="unknown", aids=aids)
     return MatchView(
         match=pair.match,
         score=score,
@@ -101,7 +111,7 @@ def present_match(
         firm=pair.match.organisation,
         capability=score.capability,
         n_other_capabilities=pair.n_other_capabilities,
-        rank=rank,
+        rank=None,
         band=score.band.value,
         steps=[Step(item["position"], item["verdict"], item["must"]) for item in score.coverage],
         tally=tally_of(score.coverage),
@@ -115,16 +125,29 @@ def present_match(
     )
 
 
+def _aids(lookup: AidLookup, pair: ScoredPair, side: Side) -> Aids:
+    return lookup.aids(pair.match.scenario, pair.score.capability, pair.score.gaps, voice_of(side))
+
+
 def present_ranked(
-    pairs: Sequence[ScoredPair], side: Side, locale: str, *, with_pilot: frozenset[int]
+    pairs: Sequence[ScoredPair],
+    side: Side,
+    locale: str,
+    *,
+    with_pilot: frozenset[int],
+    lookup: AidLookup | None = None,
 ) -> list[MatchView]:
-    """Scored pairs in order, numbered from 1; abstentions carry no number. with_pilot: ids of matches with a pilot."""
+    """Scored pairs in order, numbered from 1; abstentions carry no number. with_pilot: ids of matches with a pilot.
+
+    lookup: as in `present_match`.
+    """
     views, rank = [], 0
     for pair in pairs:
         ranked = pair.score.band.value != "not_enough_information"
         rank += ranked
         has_pilot = pair.match.key in with_pilot
-        views.append(present_match(pair, side, locale, rank=rank if ranked else None, has_pilot=has_pilot))
+        view = present_match(pair, side, locale, has_pilot=has_pilot, lookup=lookup)
+        views.append(replace(view, rank=rank if ranked else None))
     return views
 
 
@@ -152,7 +175,7 @@ def present_quote(item: dict[str, Any], gaps: Sequence[Sentence], locale: str) -
         counter_is_quote=quoted or item["evidence"] is not None,
         source=item["evidence_source"],
         cross_language=item["cross_language"],
-        steps=[gap.step for gap in gaps if gap.position == item["position"] and gap.step],
+        steps=[step for gap in gaps if gap.position == item["position"] for step in gap.steps],
     )
 
 

@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable
 
 from flask.testing import FlaskClient
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from models.match import Band
+from models.match import Band, Match
+from models.match_queries import find_match, scores_of_match
+from models.organisation import Organisation
 from models.user import Role, User
 from tests.factories import (
     MONDAY,
@@ -17,6 +19,7 @@ from tests.factories import (
     make_organisation,
     make_scenario,
     make_score,
+    make_team,
     make_user,
 )
 from tests.web.conftest import COVERAGE, GAP, REASON
@@ -224,3 +227,42 @@ def test_introduced_pair_leads_the_agency_to_the_pilot_form(as_agency, session: 
     make_score(session, match, reasons=[REASON], gaps=[GAP], coverage=COVERAGE)
 
     assert f"/matches/{match.key}/pilot" in page_of(as_agency, f"/matches/{match.key}")
+
+
+def add_partner(session: Session, city) -> int:
+    """A firm that takes part 2 of the city's scenario in a proposed team, with the city's firm; its pair's id."""
+    other = make_firm(session, name="问策小馆")
+    scenario = make_scenario(
+        session, organisation_id=city.agency.key, requirements=("识别井盖病害", "整套部署在政务云")
+    )
+    make_team(session, scenario, {city.firm.key: (1,), other.key: (2,)})
+    match = find_match(session, scenario.key, city.firm.key)
+    partner = find_match(session, scenario.key, other.key)
+    assert match is not None and partner is not None
+    [score] = scores_of_match(session, match.key)
+    score.coverage, score.gaps = COVERAGE, [GAP]
+    session.flush()
+    return match.key
+
+
+def test_the_partner_who_has_the_part_is_named_to_both_and_linked_for_the_agency(
+    as_agency, as_firm, session: Session, city
+) -> None:
+    match_id = add_partner(session, city)
+    partner = session.exec(select(Match).join(Organisation).where(col(Organisation.name) == "问策小馆")).one()
+
+    agency, firm = (page_of(client, f"/matches/{match_id}") for client in (as_agency, as_firm))
+
+    assert "问策小馆能做这一条，已在联合体建议里" in agency
+    assert f'href="/matches/{partner.key}"' in agency
+    assert "问策小馆能做这一条，和你在同一份联合体建议里" in firm
+    assert f'href="/matches/{partner.key}"' not in firm
+
+
+def test_the_list_of_candidates_names_the_partner_too(as_agency, session: Session, city) -> None:
+    match_id = add_partner(session, city)
+    scenario_id = session.get_one(Match, match_id).scenario_id
+
+    page = page_of(as_agency, f"/my/scenarios/{scenario_id}/candidates?open={match_id}")
+
+    assert "问策小馆能做这一条，已在联合体建议里" in page
