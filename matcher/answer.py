@@ -75,8 +75,7 @@ class Question:
 
 def answer_match(workshop: Workshop, question: Question, *, k: int) -> Answer:
     """Answer `match`; see Recommender for what is raised."""
-    with workshop.reading() as session:
-        recommender = workshop.recommender(session)
+    recommender = workshop.recommender()
     return _answer(recommender, question.to_json(), _matches(recommender, question, k), question.sought)
 
 
@@ -92,8 +91,7 @@ def _matches(recommender: Recommender, question: Question, k: int) -> list[Score
 
 def answer_explain(workshop: Workshop, scenario_id: int, capability_id: int) -> Answer:
     """Answer `explain` for one pair, whatever its rank. NotFound when either side may not be matched."""
-    with workshop.reading() as session:
-        recommender = workshop.recommender(session)
+    recommender = workshop.recommender()
     match = recommender.explain(scenario_id, capability_id)
     query = {"scenario": scenario_id, "capability": capability_id}
     return _answer(recommender, query, [match], DocumentKind.CAPABILITY)

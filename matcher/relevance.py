@@ -8,21 +8,21 @@
 The background is a fixed sample of needs and of offers, frozen with an index version. Measuring against it rather than
 against a need's own candidates makes one need's figures comparable with another's.
 
-All vectors are put on a grid (see `on_grid`), so that a pair has the same figures whatever is measured beside it.
+All vectors are put on a grid (see matcher/grid.py), so that a pair has the same figures whatever is measured beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.centring import unit_rows
 from matcher.embedder import Vectors
+from matcher.grid import mean_rows, on_grid
+from matcher.index_segment import SegmentSide
 from matcher.passages import EncodedText
 
 Floats = NDArray[np.float64]
@@ -50,20 +50,6 @@ N_NEED_VECTORS = 1000
 document."""
 
 
-_GRID = np.float32(2**11)
-
-
-def on_grid(vectors: Vectors) -> Vectors:
-    """Unit rows rounded to multiples of 1/2048.
-
-    A product of two components is then a multiple of 2^-22, and no partial sum of a cosine comes to 4, so float32 adds
-    them without rounding: a cosine has one value, bit for bit, in whatever order and beside whatever else it is
-    computed. The price is about 0.0002 of a cosine, a hundredth of its smallest deviation.
-    """
-    rounded: Vectors = (np.rint(vectors * _GRID) / _GRID).astype(np.float32)
-    return rounded
-
-
 @dataclass(frozen=True)
 class ChunkSet:
     """Documents as rows of centred vectors of one grain, chunks or sections.
@@ -85,17 +71,20 @@ class ChunkSet:
         chunks = self.chunks[self.starts[row] : self.starts[row + 1]]
         return ChunkSet(chunks, np.array([0, len(chunks)], np.int64))
 
+    def at(self, rows: NDArray[np.int64]) -> ChunkSet:
+        """Some of the documents, in the order given; their vectors are copied."""
+        begin, sizes = self.starts[:-1][rows], np.diff(self.starts)[rows]
+        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        inside = np.arange(starts[-1]) - np.repeat(starts[:-1], sizes)
+        return ChunkSet(self.chunks[np.repeat(begin, sizes) + inside], starts)
+
     def __len__(self) -> int:
         return len(self.starts) - 1
 
     @cached_property
     def documents(self) -> Vectors:
         """(n_docs, dim) unit rows on the grid: the mean of each document's chunks; zeros for one without any."""
-        sums = np.zeros((len(self), self.chunks.shape[1]), np.float32)
-        filled = np.diff(self.starts) > 0
-        if filled.any():
-            sums[filled] = np.add.reduceat(self.chunks, self.starts[:-1][filled], axis=0)
-        return on_grid(unit_rows(sums))
+        return mean_rows(self.chunks, self.starts)
 
     def best_and_back(self, need: Vectors) -> Floats:
         """(n_docs,): mean over need chunks of the best document chunk, and the reverse, blended; 0 without chunks."""
@@ -103,12 +92,13 @@ class ChunkSet:
         filled = np.diff(self.starts) > 0
         if not filled.any() or not len(need):
             return found
-        # Chunks in rows, need in columns: the faster order for a tall matrix and a few columns.
-        cosines = self.chunks @ need.T
+        # Chunks in rows, need in columns: the faster order for a tall matrix and a few columns. Then the other way
+        # round, because numpy reduces along long rows.
+        cosines = np.ascontiguousarray((self.chunks @ need.T).T)
         begin = self.starts[:-1][filled]
-        there = np.maximum.reduceat(cosines, begin, axis=0).mean(axis=1, dtype=np.float64)
+        there = np.maximum.reduceat(cosines, begin, axis=1).mean(axis=0, dtype=np.float64)
         sizes = np.diff(self.starts)[filled]
-        back = np.add.reduceat(cosines.max(axis=1), begin, dtype=np.float64) / sizes
+        back = np.add.reduceat(cosines.max(axis=0), begin, dtype=np.float64) / sizes
         share = back_share(np.int64(len(need)), sizes)
         found[filled] = (1 - share) * there + share * back
         return found
@@ -207,22 +197,38 @@ def _spread(texts: Sequence[EncodedText], n: int) -> list[EncodedText]:
     return [texts[at] for at in order]
 
 
+@dataclass(frozen=True)
 class Offers:
-    """Documents that needs are compared with, at both grains, and how much each resembles any need."""
+    """Documents that needs are compared with, at both grains, and how much each resembles any need.
 
-    def __init__(self, chunk_set: ChunkSet, section_set: ChunkSet, background: Background) -> None:
-        self.chunk_set, self.section_set = chunk_set, section_set
-        self.documents = section_set.documents
-        self.hubness = hubness(chunk_set, background.chunks.needs)
-        self.section_hubness = hubness(section_set, background.sections.needs)
+    documents: (n_docs, dim), of each the mean of its sections; hubness: (n_docs, 2), of chunks and of sections.
+    """
+
+    chunk_set: ChunkSet
+    section_set: ChunkSet
+    documents: Vectors
+    hubness: Floats
 
     @classmethod
     def of(cls, texts: Sequence[EncodedText], background: Background, dim: int) -> Offers:
-        """From centred texts, in order."""
+        """From centred texts, in order; they are measured here."""
+        chunk_set = ChunkSet.of([text.chunks for text in texts], dim)
+        section_set = ChunkSet.of([text.sections for text in texts], dim)
         return cls(
-            ChunkSet.of([text.chunks for text in texts], dim),
-            ChunkSet.of([text.sections for text in texts], dim),
-            background,
+            chunk_set,
+            section_set,
+            section_set.documents,
+            hubness_of(chunk_set, section_set, background),
+        )
+
+    @classmethod
+    def stored(cls, side: SegmentSide) -> Offers:
+        """The entries of one kind in a segment of the index; nothing is copied or measured again."""
+        return cls(
+            ChunkSet(side.chunks, side.chunk_starts),
+            ChunkSet(side.sections, side.section_starts),
+            side.documents,
+            side.hubness,
         )
 
     def __len__(self) -> int:
@@ -230,12 +236,22 @@ class Offers:
 
     def only(self, row: int) -> Offers:
         """One of the offers by itself; nothing is measured again."""
-        single = copy(self)
-        single.chunk_set, single.section_set = self.chunk_set.only(row), self.section_set.only(row)
-        single.documents = self.documents[row : row + 1]
-        single.hubness = self.hubness[row : row + 1]
-        single.section_hubness = self.section_hubness[row : row + 1]
-        return single
+        here = slice(row, row + 1)
+        return Offers(
+            self.chunk_set.only(row), self.section_set.only(row), self.documents[here], self.hubness[here]
+        )
+
+    def at(self, rows: NDArray[np.int64]) -> Offers:
+        """Some of the offers, in the order given; their vectors are copied."""
+        return Offers(
+            self.chunk_set.at(rows), self.section_set.at(rows), self.documents[rows], self.hubness[rows]
+        )
+
+
+def hubness_of(chunk_set: ChunkSet, section_set: ChunkSet, background: Background) -> Floats:
+    """(n_docs, 2): how much chunks and sections of each document resemble any need."""
+    found = hubness(chunk_set, background.chunks.needs), hubness(section_set, background.sections.needs)
+    return np.stack(found, axis=1)
 
 
 def likeness(need: Vectors, documents: ChunkSet, popularity: Floats) -> Floats:
@@ -348,8 +364,8 @@ def relevance(need: NeedProfile, offers: Offers, words: Floats, *, blend: Blend 
     languages: words say nothing then, and the others take their part. Otherwise who writes in the need's language
     would stand before who fits it.
     """
-    detail = _stands_out(likeness(need.vectors, offers.chunk_set, offers.hubness), need.detail)
-    gist = _stands_out(likeness(need.sections, offers.section_set, offers.section_hubness), need.gist)
+    detail = _stands_out(likeness(need.vectors, offers.chunk_set, offers.hubness[:, 0]), need.detail)
+    gist = _stands_out(likeness(need.sections, offers.section_set, offers.hubness[:, 1]), need.gist)
     meaning = blend.detail * detail + blend.gist * gist
     alone = meaning / (blend.detail + blend.gist) if blend.detail + blend.gist > 0 else meaning
     total = np.where(np.isnan(words), alone, blend.words * words + meaning)

@@ -5,7 +5,7 @@ The model is loaded when something must be encoded or cut, not before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,8 +21,17 @@ from matcher.baseline import Baseline
 from matcher.corpus import Corpus
 from matcher.embedder import Embedder, Progress, SentenceEmbedder
 from matcher.index import IndexSnapshot
+from matcher.index_segment import Key
 from matcher.index_store import IndexStore
-from matcher.indexing import Encoding, IndexReport, differences, load_documents, update_index
+from matcher.indexing import (
+    Encoding,
+    IndexReport,
+    differences,
+    load_documents,
+    load_some,
+    update_index,
+    update_some,
+)
 from matcher.opened_index import OpenedIndex
 from matcher.passages import DatabaseVectorStore
 from matcher.recommender import Recommender
@@ -52,6 +61,7 @@ class Workshop:
     turn: AbstractContextManager[object] = field(default_factory=Lock, repr=False)
     _embedder: Embedder | None = field(default=None, repr=False)
     _index: OpenedIndex = field(init=False, repr=False)
+    _corpus: Corpus | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._index = OpenedIndex(self.index_dir, self.model)
@@ -77,18 +87,17 @@ class Workshop:
         """
         return self._index.opened()
 
-    def recommender(self, session: Session) -> Recommender:
-        """What answers questions, on this session's rows and the index in use. Raises IndexNotReady.
-
-        It needs the session no more once it is made.
-        """
-        corpus = Corpus(session, *self.opened(), on=self.today())
+    def recommender(self) -> Recommender:
+        """What answers questions, on the rows of now and the index in use. Raises IndexNotReady."""
+        self._corpus = Corpus(self.reading, *self.opened(), on=self.today(), before=self._corpus)
+        with self.reading() as session:
+            rotation = find_rotation(session)
         return Recommender(
-            corpus,
+            self._corpus,
             make_embedder=self.embedder,
             make_store=self.vectors,
             on=self.today(),
-            rotation=find_rotation(session),
+            rotation=rotation,
         )
 
     def update_index(
@@ -97,8 +106,15 @@ class Workshop:
         """Bring the index in step with the database. No database lock is held while texts are encoded."""
         with self.reading() as session:
             documents = load_documents(session, on=self.today())
-        encoding = Encoding(self.model, self.embedder, self.vectors, progress)
-        return update_index(self.index_dir, documents, encoding, now=now, rebuild=rebuild)
+        encoding = Encoding(self.embedder, self.vectors, progress)
+        return update_index(self._index, documents, encoding, now=now, rebuild=rebuild)
+
+    def update_some(self, keys: Collection[Key], *, now: datetime) -> IndexReport | None:
+        """Bring these rows in step, as `indexing.update_some` does; None where all must be looked at."""
+        with self.reading() as session:
+            documents = load_some(session, keys, on=self.today())
+        encoding = Encoding(self.embedder, self.vectors)
+        return update_some(self._index, keys, documents, encoding, now=now)
 
     def verify_index(self) -> None:
         """Read every file of the index and compare checksums. Raises IndexNotReady naming what is wrong."""

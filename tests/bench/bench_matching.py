@@ -21,7 +21,7 @@ from matcher.documents import DocumentKind
 from matcher.recommender import Recommender
 from matcher.workshop import Workshop
 from models.capability import Capability
-from models.db import make_session, transaction
+from models.db import transaction
 from tests.bench.figures import Figure, in_own_process, in_turn, p95, peak_mib, thread_ms, watch
 from tests.bench.installation import (
     NOW,
@@ -79,11 +79,10 @@ def measure_size(folder: Path, n: int, tokenizer_file: Path, per_chunk_ms: float
     before = peak_mib()
     workshop = make_bench_workshop(engine, folder, tokenizer_file)
     figures = list(indexed(workshop, engine, n, per_chunk_ms))
-    with make_session(engine, read_only=True) as session:
-        with watch() as made:
-            recommender = workshop.recommender(session)
-        figures.append(Figure(f"{n:,}: ready to answer", made.cpu, "s", note="rows read, words indexed"))
-        figures += list(answered(recommender, n))
+    with watch() as made:
+        recommender = workshop.recommender()
+    figures.append(Figure(f"{n:,}: ready to answer", made.cpu, "s", note="rows read, words indexed"))
+    figures += list(answered(recommender, n))
     if n == MATCHED_SIZE:
         figures += list(matched(engine, workshop, n))
     note = f"{before:.0f} MiB before indexing; the encoder is not in this process"

@@ -4,6 +4,7 @@ import pytest
 
 from matcher.documents import DocumentKind, text_document
 from matcher.gauge import Asked
+from matcher.passages import EncodedText
 from matcher.relevance import BLEND, evidence_strengths
 from models.match import Band
 from tests.factories import make_capability, make_scenario
@@ -53,7 +54,8 @@ def test_a_text_measured_for_itself_has_the_figure_of_its_row(chain):
     recommender = chain.updated()
     gauge, corpus = recommender.gauge, recommender.corpus
     scenario_id, capability_id = next(iter(corpus.scenarios)), next(iter(corpus.capabilities))
-    offer = gauge.offer_of(corpus.centred(DocumentKind.CAPABILITY, capability_id))
+    entry = corpus.snapshot.entry("capability", capability_id)
+    offer = gauge.offer_of(EncodedText(entry.chunks, entry.sections))
     words = corpus.words.strength_of(
         corpus.document(DocumentKind.SCENARIO, scenario_id),
         corpus.document(DocumentKind.CAPABILITY, capability_id),
@@ -69,11 +71,12 @@ def test_a_text_measured_for_itself_has_the_figure_of_its_row(chain):
 def test_a_need_that_shares_no_word_is_measured_by_vectors_alone(chain):
     gauge = chain.updated().gauge
     need = text_document("Nothing in common", kind=DocumentKind.SCENARIO)
-    text = gauge.corpus.centred(DocumentKind.SCENARIO, next(iter(gauge.corpus.scenarios)))
+    entry = gauge.corpus.snapshot.entry("scenario", next(iter(gauge.corpus.scenarios)))
+    text = EncodedText(entry.chunks, entry.sections)
 
     words = gauge.corpus.words.strengths(need)
 
-    assert words == {}
+    assert words.ids.size == 0
     assert gauge.survey_of(Asked(need, gauge.profile_of(text)), words).shape == (24,)
 
 
@@ -116,8 +119,11 @@ def test_a_pair_with_copies_has_the_same_figure_in_bulk_and_from_both_sides(copi
     chain, scenario_id, _, pasted = copied
     recommender = chain.updated()
 
-    survey = recommender.gauge.survey(scenario_id)[recommender.gauge.ids.tolist().index(pasted)]
+    gauge = recommender.gauge
+    bounds = gauge.survey(scenario_id)
+    survey = dict(gauge.strongest(gauge.asked(scenario_id), bounds, len(gauge.ids)))[pasted]
 
+    assert survey < bounds[gauge.ids.tolist().index(pasted)]
     assert survey == recommender.gauge.relevance(scenario_id, pasted)
     assert recommender.explain(scenario_id, pasted).signals["relevance"] == survey
     assert chain.recommender().gauge.relevance(scenario_id, pasted) == survey
