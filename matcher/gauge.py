@@ -29,6 +29,7 @@ from matcher.relevance import (
     best_evidence,
     profile_need,
     relevance,
+    relevances,
 )
 from matcher.word_background import Strengths
 
@@ -161,6 +162,23 @@ class Gauge:
             shared = np.zeros(len(block.at))
             shared[there] = by_words[block.at[there]]
             total[block.at[there]] = relevance(asked.profile, block.offers, shared).total[there]
+        return total
+
+    def surveys(self, scenario_ids: Sequence[int]) -> Floats:
+        """(n_scenarios, n_capabilities): what `survey` gives one by one, in one pass over the capabilities for all."""
+        asked = [self.asked(id_) for id_ in scenario_ids]
+        by_words = np.stack(
+            [self._by_words(each, self.corpus.words.strengths(each.document)) for each in asked]
+        )
+        total = np.full((len(asked), len(self.ids)), -np.inf)
+        for block in self._blocks:
+            there = block.at >= 0
+            if not there.any():
+                continue
+            shared = np.zeros((len(asked), len(block.at)))
+            shared[:, there] = by_words[:, block.at[there]]
+            found = relevances([each.profile for each in asked], block.offers, shared)
+            total[:, block.at[there]] = found[:, there]
         return total
 
     def survey_near(self, asked: Asked, words: Strengths, allowed: NDArray[np.bool_]) -> Floats:

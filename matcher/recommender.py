@@ -47,6 +47,9 @@ from models.scenario import Scenario
 SHORTLIST = 60
 """Pairs that are covered requirement by requirement for one question: more than any page shows."""
 
+SCENARIOS_AT_ONCE = 32
+"""Scenarios compared with all capabilities in one pass: products of larger matrices take less time a figure."""
+
 OFFERS_KEPT = 2_000
 """Capabilities that stay taken apart, the latest ones judged; taking one apart again costs some milliseconds."""
 
@@ -158,9 +161,15 @@ class Recommender:
     def choose_pairs(self) -> dict[int, set[int]]:
         """The pairs worth keeping: each scenario's best, and each firm's best, as capability ids by scenario id."""
         choice = Choice(self.gauge.ids, self.corpus.firms.tolist())
-        for scenario, _ in self.corpus.scenarios.pairs():
-            asked = self.gauge.asked(scenario.key)
-            choice.add(scenario.key, self._allowed(scenario), self.gauge.settle(asked))
+        ids = list(self.corpus.scenarios)
+        for first in range(0, len(ids), SCENARIOS_AT_ONCE):
+            scenarios = [
+                row for row, _ in self.corpus.scenarios.load(ids[first : first + SCENARIOS_AT_ONCE]).values()
+            ]
+            surveys = self.gauge.surveys([scenario.key for scenario in scenarios]) if scenarios else ()
+            for scenario, survey in zip(scenarios, surveys, strict=True):
+                bounds = np.where(self._may_meet(scenario.organisation_id), survey, -np.inf)
+                choice.add(scenario.key, bounds, self.gauge.settle(self.gauge.asked(scenario.key)))
         return choice.finish()
 
     def best_of_firms(self, scenario_id: int, firms: Iterable[int]) -> set[int]:

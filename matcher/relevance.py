@@ -66,10 +66,21 @@ class ChunkSet:
         starts = np.cumsum([0, *(len(block) for block in blocks)]).astype(np.int64)
         return cls(on_grid(np.concatenate([np.empty((0, dim), np.float32), *blocks])), starts)
 
+    @classmethod
+    def stacked(cls, blocks: Sequence[Vectors], dim: int) -> ChunkSet:
+        """The same from blocks that are on the grid already."""
+        starts = np.cumsum([0, *(len(block) for block in blocks)]).astype(np.int64)
+        return cls(np.concatenate([np.empty((0, dim), np.float32), *blocks]), starts)
+
     def only(self, row: int) -> ChunkSet:
         """One of the documents by itself."""
         chunks = self.chunks[self.starts[row] : self.starts[row + 1]]
         return ChunkSet(chunks, np.array([0, len(chunks)], np.int64))
+
+    def between(self, first: int, last: int) -> ChunkSet:
+        """The documents from `first` up to `last`; nothing is copied."""
+        bounds = self.starts[first : last + 1]
+        return ChunkSet(self.chunks[bounds[0] : bounds[-1]], bounds - bounds[0])
 
     def at(self, rows: NDArray[np.int64]) -> ChunkSet:
         """Some of the documents, in the order given; their vectors are copied."""
@@ -92,16 +103,37 @@ class ChunkSet:
         filled = np.diff(self.starts) > 0
         if not filled.any() or not len(need):
             return found
-        # Chunks in rows, need in columns: the faster order for a tall matrix and a few columns. Then the other way
-        # round, because numpy reduces along long rows.
-        cosines = np.ascontiguousarray((self.chunks @ need.T).T)
-        begin = self.starts[:-1][filled]
-        there = np.maximum.reduceat(cosines, begin, axis=1).mean(axis=0, dtype=np.float64)
-        sizes = np.diff(self.starts)[filled]
-        back = np.add.reduceat(cosines.max(axis=0), begin, dtype=np.float64) / sizes
+        # Chunks in rows, need in columns: the faster order for a tall matrix and a few columns.
+        cosines = self.chunks @ need.T
+        begin, sizes = self.starts[:-1][filled], np.diff(self.starts)[filled]
+        # Turned round where numpy adds and compares along long rows. Sums of numbers on the grid are exact in float64.
+        best = np.ascontiguousarray(_best_of_runs(cosines, begin, sizes).T)
+        there = best.sum(axis=0, dtype=np.float64) / len(need)
+        nearest = np.ascontiguousarray(cosines.T).max(axis=0)
+        back = np.add.reduceat(nearest, begin, dtype=np.float64) / sizes
         share = back_share(np.int64(len(need)), sizes)
         found[filled] = (1 - share) * there + share * back
         return found
+
+
+_ROUNDS = 16
+"""Runs up to this length are compared in rounds, all first rows, all second rows and so on, which is four times as fast
+as run by run."""
+
+
+def _best_of_runs(values: Vectors, begin: NDArray[np.int64], sizes: NDArray[np.int64]) -> Vectors:
+    """(n_runs, n_columns): the highest value of each column within each run of rows; no run is empty."""
+    if len(begin) == len(values):
+        return values
+    best: Vectors = values.take(begin, axis=0)
+    others = np.empty_like(best)
+    last = begin + sizes - 1
+    for step in range(1, min(int(sizes.max()), _ROUNDS)):
+        np.take(values, np.minimum(begin + step, last), axis=0, out=others, mode="clip")
+        np.maximum(best, others, out=best)
+    for run in np.flatnonzero(sizes > _ROUNDS):
+        best[run] = values[begin[run] : begin[run] + sizes[run]].max(axis=0)
+    return best
 
 
 def back_share(n_need: NDArray[np.int64] | np.int64, n_document: NDArray[np.int64]) -> Floats:
@@ -259,6 +291,46 @@ def likeness(need: Vectors, documents: ChunkSet, popularity: Floats) -> Floats:
     return documents.best_and_back(need) - HUBNESS_SHARE * popularity
 
 
+_FIGURES_AT_ONCE = 2**19
+"""Cosines computed at once; so many stay in a core's own cache while they are compared and added."""
+
+
+def likenesses(documents: ChunkSet, needs: ChunkSet) -> Floats:
+    """(n_docs, n_needs): what `best_and_back` gives need by need, in one pass over the documents for all needs."""
+    found = np.zeros((len(documents), len(needs)))
+    asking = np.flatnonzero(np.diff(needs.starts) > 0)
+    if not len(asking):
+        return found
+    n_at_once = max(1, _FIGURES_AT_ONCE // len(needs.chunks))
+    first = 0
+    while first < len(documents):
+        last = int(np.searchsorted(documents.starts, documents.starts[first] + n_at_once, side="right")) - 1
+        last = min(max(last, first + 1), len(documents))
+        rows = np.arange(first, last)[np.diff(documents.starts[first : last + 1]) > 0]
+        if len(rows):
+            found[np.ix_(rows, asking)] = _block_of_likenesses(documents, needs, rows, asking)
+        first = last
+    return found
+
+
+def _block_of_likenesses(
+    documents: ChunkSet, needs: ChunkSet, rows: NDArray[np.int64], asking: NDArray[np.int64]
+) -> Floats:
+    """(n_rows, n_asking), for documents one after another and needs that all have chunks."""
+    begin, sizes = documents.starts[rows], np.diff(documents.starts)[rows]
+    cosines = documents.chunks[begin[0] : begin[-1] + sizes[-1]] @ needs.chunks.T
+    begin = begin - begin[0]
+    best = np.ascontiguousarray(_best_of_runs(cosines, begin, sizes).T)
+    turned = np.ascontiguousarray(cosines.T)
+    spans = [slice(needs.starts[at], needs.starts[at + 1]) for at in asking]
+    n_need = np.diff(needs.starts)[asking]
+    there = np.stack([best[span].sum(axis=0, dtype=np.float64) for span in spans]) / n_need[:, None]
+    nearest = np.stack([turned[span].max(axis=0) for span in spans])
+    back = np.add.reduceat(nearest, begin, axis=1, dtype=np.float64) / sizes
+    share = back_share(n_need[:, None], sizes)
+    return np.ascontiguousarray(((1 - share) * there + share * back).T)
+
+
 _DOCUMENTS_AT_ONCE = 2000
 
 
@@ -268,26 +340,8 @@ def hubness(documents: ChunkSet, needs: ChunkSet) -> Floats:
     if not len(needs):
         return result
     for first in range(0, len(documents), _DOCUMENTS_AT_ONCE):
-        last = min(first + _DOCUMENTS_AT_ONCE, len(documents))
-        result[first:last] = _mean_likeness(documents, needs, first, last)
-    return result
-
-
-def _mean_likeness(documents: ChunkSet, needs: ChunkSet, first: int, last: int) -> Floats:
-    bounds = documents.starts[first : last + 1]
-    sizes = np.diff(bounds)
-    filled = sizes > 0
-    result = np.zeros(last - first)
-    if not filled.any():
-        return result
-    cosines = documents.chunks[bounds[0] : bounds[-1]] @ needs.chunks.T
-    begin = bounds[:-1][filled] - bounds[0]
-    best = np.maximum.reduceat(cosines, begin, axis=0)
-    there = np.add.reduceat(best, needs.starts[:-1], axis=1, dtype=np.float64) / np.diff(needs.starts)
-    nearest = np.maximum.reduceat(cosines, needs.starts[:-1], axis=1)
-    back = np.add.reduceat(nearest, begin, axis=0, dtype=np.float64) / sizes[filled][:, None]
-    share = back_share(np.diff(needs.starts), sizes[filled][:, None])
-    result[filled] = ((1 - share) * there + share * back).mean(axis=1)
+        some = documents.between(first, min(first + _DOCUMENTS_AT_ONCE, len(documents)))
+        result[first : first + len(some)] = likenesses(some, needs).mean(axis=1)
     return result
 
 
@@ -366,10 +420,30 @@ def relevance(need: NeedProfile, offers: Offers, words: Floats, *, blend: Blend 
     """
     detail = _stands_out(likeness(need.vectors, offers.chunk_set, offers.hubness[:, 0]), need.detail)
     gist = _stands_out(likeness(need.sections, offers.section_set, offers.hubness[:, 1]), need.gist)
+    total = _total(detail, gist, words, blend)
+    return Relevance(total=total, words=words, detail=detail, gist=gist)
+
+
+def relevances(needs: Sequence[NeedProfile], offers: Offers, words: Floats) -> Floats:
+    """(n_needs, n_offers): the relevance of every offer to each of many needs, as `relevance` gives it one by one.
+
+    words: (n_needs, n_offers), as there.
+    """
+    dim = offers.documents.shape[1]
+    chunks = likenesses(offers.chunk_set, ChunkSet.stacked([need.vectors for need in needs], dim))
+    sections = likenesses(offers.section_set, ChunkSet.stacked([need.sections for need in needs], dim))
+    found = np.empty((len(needs), len(offers)))
+    for row, need in enumerate(needs):
+        detail = _stands_out(chunks[:, row] - HUBNESS_SHARE * offers.hubness[:, 0], need.detail)
+        gist = _stands_out(sections[:, row] - HUBNESS_SHARE * offers.hubness[:, 1], need.gist)
+        found[row] = _total(detail, gist, words[row], BLEND)
+    return found
+
+
+def _total(detail: Floats, gist: Floats, words: Floats, blend: Blend) -> Floats:
     meaning = blend.detail * detail + blend.gist * gist
     alone = meaning / (blend.detail + blend.gist) if blend.detail + blend.gist > 0 else meaning
-    total = np.where(np.isnan(words), alone, blend.words * words + meaning)
-    return Relevance(total=total, words=words, detail=detail, gist=gist)
+    return np.where(np.isnan(words), alone, blend.words * words + meaning)
 
 
 def _stands_out(values: Floats, chance: tuple[float, float]) -> Floats:

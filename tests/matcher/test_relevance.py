@@ -14,6 +14,7 @@ from matcher.relevance import (
     Blend,
     ChunkSet,
     Offers,
+    _best_of_runs,
     best_evidence,
     evidence_strengths,
     fit_background,
@@ -22,6 +23,7 @@ from matcher.relevance import (
     on_grid,
     profile_need,
     relevance,
+    relevances,
 )
 
 DIM = 48
@@ -241,3 +243,26 @@ def test_without_text_on_either_side_there_is_no_evidence():
     assert best_evidence(need, [()], speaking).tolist() == [[-np.inf]]
     assert best_evidence(silent, [()], speaking).tolist() == [[-np.inf]]
     assert best_evidence(need, [(0,)], ChunkSet.of([], DIM)).shape == (0, 1)
+
+
+@given(seeds)
+def test_many_needs_at_once_have_the_figures_they_have_one_by_one(seed):
+    needs, offers, background = market(seed)
+    empty = EncodedText(np.empty((0, DIM), np.float32), np.empty((0, DIM), np.float32))
+    everything = Offers.of([empty, *offers, empty], background, DIM)
+    profiles = [profile_need(need, background) for need in [*needs, empty]]
+    words = np.random.default_rng(seed).random((len(profiles), len(everything)))
+    words[words < 0.2] = np.nan
+
+    together = relevances(profiles, everything, words)
+
+    alone = [relevance(profile, everything, row).total for profile, row in zip(profiles, words, strict=True)]
+    assert together.tolist() == np.stack(alone).tolist()
+
+
+def test_long_runs_are_compared_like_short_ones():
+    values = np.random.default_rng(3).integers(0, 9, (90, 4)).astype(np.float32)
+    sizes = np.array([1, 40, 3, 17, 16, 13])
+    begin = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+
+    assert np.array_equal(_best_of_runs(values, begin, sizes), np.maximum.reduceat(values, begin, axis=0))
