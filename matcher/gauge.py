@@ -167,9 +167,11 @@ class Gauge:
     def surveys(self, scenario_ids: Sequence[int]) -> Floats:
         """(n_scenarios, n_capabilities): what `survey` gives one by one, in one pass over the capabilities for all."""
         asked = [self.asked(id_) for id_ in scenario_ids]
-        by_words = np.stack(
-            [self._by_words(each, self.corpus.words.strengths(each.document)) for each in asked]
-        )
+        return self.surveys_of(asked, [self.corpus.words.strengths(each.document) for each in asked])
+
+    def surveys_of(self, asked: Sequence[Asked], words: Sequence[Strengths]) -> Floats:
+        """The same for any needs."""
+        by_words = np.stack([self._by_words(*each) for each in zip(asked, words, strict=True)])
         total = np.full((len(asked), len(self.ids)), -np.inf)
         for block in self._blocks:
             there = block.at >= 0
@@ -181,13 +183,20 @@ class Gauge:
             total[:, block.at[there]] = found[:, there]
         return total
 
-    def survey_near(self, asked: Asked, words: Strengths, allowed: NDArray[np.bool_]) -> Floats:
+    def survey_near(
+        self,
+        asked: Asked,
+        words: Strengths,
+        allowed: NDArray[np.bool_],
+        *,
+        exact_up_to: int = EXACT_UP_TO,
+    ) -> Floats:
         """The same, -inf for whatever may not be in the answer or, among very many, cannot be near the top.
 
-        allowed: (n_capabilities,). Up to EXACT_UP_TO capabilities nothing is left out. Beyond, only those are measured
-        that are nearest as a whole or share most words: docs/performance.md says how often that misses one.
+        allowed: (n_capabilities,). Up to `exact_up_to` capabilities nothing is left out. Beyond, only those that are
+        nearest as a whole or share most words are measured: docs/performance.md says how often that misses one.
         """
-        if len(self.ids) <= EXACT_UP_TO:
+        if len(self.ids) <= exact_up_to:
             return np.where(allowed, self.survey_of(asked, words), -np.inf)
         by_words = self._by_words(asked, words)
         kind = DocumentKind.CAPABILITY.value

@@ -6,7 +6,7 @@ of topics, a spectrum that decays; two sentences of one profile have a cosine of
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from matcher.baseline import RawEntry, baseline_of, fit_baseline
 from matcher.documents import Document, DocumentKind, Statement, text_document
 from matcher.gauge import Gauge
 from matcher.grid import Vectors, unit_rows
+from matcher.index import IndexSnapshot
 from matcher.index_store import IndexStore
 from matcher.passages import EncodedText
 from matcher.word_background import WordField
@@ -27,7 +28,6 @@ from tests.bench.texts import need, offer
 DIM = 384
 N_CLUSTERS = 200
 N_NEEDS = 60
-PER_FIRM = 1
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 MODEL = "synthetic"
 
@@ -68,18 +68,23 @@ class Drawn:
 
 @dataclass
 class Field:
-    """What is ranked: a gauge over capabilities, and needs to ask. is_diverse: of each need."""
+    """What is ranked: a gauge over capabilities, and needs to ask, by id; those with even ids are diverse."""
 
     gauge: Gauge
     folder: Path
     drawn: Drawn
-    need_ids: list[int]
-    is_diverse: list[bool]
+    needs: dict[int, Document]
 
     @property
-    def n_bytes(self) -> int:
+    def snapshot(self) -> IndexSnapshot:
+        """The index."""
+        found: IndexSnapshot = self.gauge.corpus.snapshot
+        return found
+
+    @property
+    def n_vector_bytes(self) -> int:
         """Bytes of all vectors in the index."""
-        return sum(each.vectors.size for each in self.gauge.corpus.snapshot.manifest.segments)
+        return sum(record.vectors.size for record in self.snapshot.manifest.segments)
 
 
 def raw_offers(drawn: Drawn, first_id: int, n: int) -> list[RawEntry]:
@@ -102,10 +107,10 @@ def _document(number: int) -> Document:
     return Document(DocumentKind.CAPABILITY, number, text.lang, statements)
 
 
-def raw_needs(drawn: Drawn) -> list[RawEntry]:
+def raw_needs(drawn: Drawn, n: int = N_NEEDS) -> list[RawEntry]:
     """Half of the needs near one topic, half from three."""
     found = []
-    for number in range(1, N_NEEDS + 1):
+    for number in range(1, n + 1):
         text = need(number)
         document = text_document(
             "\n".join([text.text, *text.requirements]),
@@ -117,29 +122,54 @@ def raw_needs(drawn: Drawn) -> list[RawEntry]:
     return found
 
 
-def make_field(folder: Path, n: int) -> Field:
-    """Write an index of `n` capabilities."""
-    drawn = Drawn(np.random.default_rng(11))
-    needs, offers = raw_needs(drawn), raw_offers(drawn, 1, n)
+def write_field(folder: Path, raw: Sequence[RawEntry]) -> None:
+    """An index of all these, measured and written anew."""
     store = IndexStore(folder, model_key=MODEL, dim=DIM)
-    extras, entries = fit_baseline([*needs, *offers], model=MODEL, dim=DIM)
+    extras, entries = fit_baseline(raw, model=MODEL, dim=DIM)
     store.write_base(entries, now=NOW, extras=extras)
-    documents = {each.document.id: each.document for each in needs}
-    return open_field(folder, drawn, documents)
 
 
-def open_field(folder: Path, drawn: Drawn, needs: dict[int, Document]) -> Field:
-    """A gauge over what is in the folder."""
-    snapshot = IndexStore(folder).open()
-    baseline = baseline_of(snapshot)
+def make_field(folder: Path, n: int) -> Field:
+    """Write an index of `n` capabilities and open it."""
+    drawn = Drawn(np.random.default_rng(11))
+    needs = raw_needs(drawn)
+    write_field(folder, [*needs, *raw_offers(drawn, 1, n)])
+    return open_field(folder, drawn, {each.document.id: each.document for each in needs})
+
+
+def open_field(
+    folder: Path,
+    drawn: Drawn,
+    needs: dict[int, Document],
+    *,
+    before: Field | None = None,
+    fresh: Sequence[Document] = (),
+) -> Field:
+    """A gauge over what is in the folder. before: what was open; fresh: the documents that are not in its base."""
+    index = IndexStore(folder)
+    if before is None:
+        snapshot = index.open()
+        baseline = baseline_of(snapshot)
+    else:
+        snapshot, baseline = index.open(reuse=before.snapshot), before.gauge.corpus.baseline
     ids = snapshot.places("capability").ids
+    kept = baseline.unchanged(snapshot, DocumentKind.CAPABILITY, ids)
+    hashes = frozenset((document.id, document.content_hash) for document in fresh)
+    words = WordField(
+        baseline.words,
+        kept,
+        hashes,
+        {document.id: document for document in fresh},
+        before=None if before is None else before.gauge.corpus.words,
+    )
     corpus: Any = SimpleNamespace(
         snapshot=snapshot,
         baseline=baseline,
         dim=DIM,
-        words=WordField(baseline.words, ids, frozenset(), {}),
-        capabilities=SimpleNamespace(ids=ids, load=lambda wanted: {}),
+        words=words,
+        capabilities=SimpleNamespace(ids=ids),
         scenarios=SimpleNamespace(ids=np.array(sorted(needs)), document=needs.__getitem__),
     )
-    reader: Any = nullcontext()
-    return Field(Gauge(corpus, reader), folder, drawn, sorted(needs), [id_ % 2 == 0 for id_ in sorted(needs)])
+    # Nothing here is a copy, so nobody cuts or encodes.
+    reader: Any = None
+    return Field(Gauge(corpus, reader), folder, drawn, needs)
