@@ -19,7 +19,7 @@ from matcher.centring import Centring
 from matcher.chunks import MIN_CHUNK_TOKENS
 from matcher.documents import Document, DocumentKind
 from matcher.grid import on_grid
-from matcher.index import Extras, IndexSnapshot
+from matcher.index import Extras, IndexSnapshot, SearchableSegment
 from matcher.index_segment import REBUILD_HINT, Ids, IndexEntry
 from matcher.passages import MAX_CHUNK_TOKENS, MAX_SECTION_TOKENS, ROLE_OF, EncodedText
 from matcher.relevance import Background, ChunkSet, fit_background, hubness_of
@@ -52,6 +52,9 @@ class Baseline:
     model: str
     version: str
     word_arrays: Mapping[str, NDArray[np.generic]] = field(repr=False)
+    _same: dict[tuple[int, DocumentKind], tuple[SearchableSegment, NDArray[np.bool_]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @cached_property
     def words(self) -> WordBackground:
@@ -60,15 +63,27 @@ class Baseline:
 
     def unchanged(self, snapshot: IndexSnapshot, kind: DocumentKind, ids: Ids) -> Ids:
         """Those of these ids whose text in the index is the one the baseline rests on."""
-        known, hashes = self.stated[kind]
-        if not len(known) or not len(ids):
-            return ids[:0]
-        at = snapshot.places(kind.value).find(ids)
-        where = np.minimum(np.searchsorted(known, ids), len(known) - 1)
-        same = (at >= 0) & (known[where] == ids)
-        same[same] = snapshot.column(kind.value, "hashes")[at[same]] == hashes[where[same]]
+        places = snapshot.places(kind.value)
+        at = places.find(ids)
+        same = at >= 0
+        for number, segment in enumerate(snapshot.segments):
+            here = np.flatnonzero((at >= 0) & (places.segments[at] == number))
+            same[here] = self._same_in(segment, kind)[places.rows[at[here]]]
         found: Ids = ids[same]
         return found
+
+    def _same_in(self, segment: SearchableSegment, kind: DocumentKind) -> NDArray[np.bool_]:
+        """(n_entries,): which entries of a segment hold what the baseline rests on; kept, for segments never change."""
+        key = (id(segment), kind)
+        if key not in self._same:
+            side = segment.side(kind.value)
+            known, hashes = self.stated[kind]
+            found = np.zeros(len(side), np.bool_)
+            if len(known):
+                where = np.minimum(np.searchsorted(known, side.ids), len(known) - 1)
+                found = (known[where] == side.ids) & (hashes[where] == side.hashes)
+            self._same[key] = segment, found
+        return self._same[key][1]
 
     def drift(self, snapshot: IndexSnapshot) -> int:
         """How many documents of an index have come, gone or changed since it was made."""

@@ -215,6 +215,8 @@ class Gauge:
     def _most_words(self, by_words: Floats, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """(n_capabilities,): whether it is among those that share most words."""
         strengths = np.where(allowed & (by_words > 0), by_words, 0.0)
+        if len(strengths) <= N_MOST_WORDS:
+            return np.asarray(strengths > 0.0)
         edge = np.partition(strengths, -N_MOST_WORDS)[-N_MOST_WORDS]
         found: NDArray[np.bool_] = strengths > max(edge, 0.0)
         return found

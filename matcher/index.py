@@ -138,8 +138,9 @@ class SearchableSegment:
                 side = self.side(kind)
                 found = side.documents.any(axis=1)
                 # Where all have one, the mapped rows themselves serve: memory should hold them once.
-                self._has_vector[kind] = None if found.all() else found
-                rows = slice(None) if found.all() else np.flatnonzero(found)
+                is_whole = bool(np.all(found))
+                self._has_vector[kind] = None if is_whole else np.asarray(found, np.bool_)
+                rows = slice(None) if is_whole else np.flatnonzero(found)
                 self._indexes[kind] = VectorIndex(side.ids[rows], side.documents[rows])
             return self._indexes[kind]
 

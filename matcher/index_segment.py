@@ -112,13 +112,18 @@ class SegmentContents:
     sides: Mapping[str, Mapping[str, NDArray[Any]]]
     removed: Mapping[str, Ids]
 
+    def n_vectors_of(self, kind: str) -> Ids:
+        """(n,): chunks and sections of each entry of a kind."""
+        counts: Ids = self.sides[kind]["n_chunks"] + self.sides[kind]["n_sections"]
+        return counts
+
     def n_entries(self) -> int:
         """Entries of all kinds."""
         return sum(len(side["ids"]) for side in self.sides.values())
 
     def n_vectors(self) -> int:
         """Chunks and sections of all entries."""
-        return sum(int(side["n_chunks"].sum() + side["n_sections"].sum()) for side in self.sides.values())
+        return sum(int(self.n_vectors_of(kind).sum()) for kind in self.sides)
 
 
 @dataclass(frozen=True)
@@ -149,17 +154,36 @@ class Places:
 
 
 def newest(ids: Sequence[Ids], removed: Sequence[Ids]) -> Places:
-    """What is findable in segments, oldest first, of one kind: a later one replaces and removes."""
+    """What is findable in segments, oldest first, of one kind: a later one replaces and removes.
+
+    The first segment is only looked up in: what a few changes cost does not grow with it.
+    """
     columns = [np.empty((3, 0), np.int64)]
-    for at, (there, gone) in enumerate(zip(ids, removed, strict=True)):
+    for at, (there, gone) in enumerate(zip(ids[1:], removed[1:], strict=True), start=1):
         columns.append(np.stack([gone, np.full(len(gone), at), np.full(len(gone), -1)]))
         columns.append(np.stack([there, np.full(len(there), at), np.arange(len(there))]))
     # Backwards, so that the first of several is the latest.
     events = np.concatenate(columns, axis=1)[:, ::-1]
     _, first = np.unique(events[0], return_index=True)
     found = events[:, first]
+    base = ids[0] if len(ids) else np.empty(0, np.int64)
+    base_rows = np.delete(np.arange(len(base)), _positions(base, found[0]))
     found = found[:, found[2] >= 0]
-    return Places(*(np.ascontiguousarray(column) for column in found))
+    at = np.searchsorted(base[base_rows], found[0])
+    return Places(
+        np.insert(base[base_rows], at, found[0]),
+        np.insert(np.zeros(len(base_rows), np.int64), at, found[1]),
+        np.insert(base_rows, at, found[2]),
+    )
+
+
+def _positions(ids: Ids, wanted: Ids) -> Ids:
+    """Where in `ids`, which ascend, those of the wanted that are there stand."""
+    at = np.searchsorted(ids, wanted)
+    inside = at < len(ids)
+    at, wanted = at[inside], wanted[inside]
+    found: Ids = at[ids[at] == wanted]
+    return found
 
 
 def check_entries(entries: Iterable[IndexEntry], *, dim: int) -> list[IndexEntry]:

@@ -28,10 +28,11 @@ from numpy.typing import NDArray
 
 from matcher.durable_files import FileRecord, Step, no_step, sweep_temp_files, temp_files, write_file
 from matcher.index import Extras, IndexSnapshot, SearchableSegment
-from matcher.index_manifest import IndexManifest
+from matcher.index_manifest import IndexManifest, SegmentRecord
 from matcher.index_segment import (
     KINDS,
     REBUILD_HINT,
+    Ids,
     IndexEntry,
     Key,
     check_entries,
@@ -154,9 +155,16 @@ class IndexStore:
             )
 
     def write_delta(
-        self, upserts: Iterable[IndexEntry], removals: Iterable[Key] = (), *, now: datetime
+        self,
+        upserts: Iterable[IndexEntry],
+        removals: Iterable[Key] = (),
+        *,
+        now: datetime,
+        known: IndexSnapshot | None = None,
     ) -> IndexManifest:
         """Add a generation in which these entries replace those of their kind and id, and removals are gone.
+
+        known: an open snapshot; what it shares with the new generation is not read again.
 
         Removing what is not there does no harm. Without any change the manifest in use is returned as it is.
 
@@ -180,7 +188,7 @@ class IndexStore:
                 "deltas": (*current.deltas, delta),
                 "changed_at": now.astimezone(UTC),
             }
-            return self._publish(current.model_copy(update=news))
+            return self._publish(current.model_copy(update=news), known)
 
     def compact(self, *, now: datetime) -> IndexManifest:
         """Fold segments together with the same entries and extras; nothing is renewed.
@@ -300,18 +308,19 @@ class IndexStore:
             )
             raise NotReady(sentence, code="index_not_written") from err
 
-    def _publish(self, manifest: IndexManifest) -> IndexManifest:
-        """Count what the generation holds, from the files as written, and put its manifest in place."""
-        contents = [load_contents(self.folder, record) for record in manifest.segments]
+    def _publish(self, manifest: IndexManifest, known: IndexSnapshot | None = None) -> IndexManifest:
+        """Count what the generation holds, from the files as written, and put its manifest in place.
+
+        known: an open snapshot; segments that are in it have been checked.
+        """
+        held = [self._held(record, known) for record in manifest.segments]
         counts: dict[str, int] = {}
         n_live = 0
         for kind in KINDS:
-            sides = [each.sides[kind] for each in contents]
-            places = newest([side["ids"] for side in sides], [each.removed[kind] for each in contents])
+            places = newest([each[kind][0] for each in held], [each[kind][1] for each in held])
             counts[kind] = len(places)
-            for at, side in enumerate(sides):
-                rows = places.rows[places.segments == at]
-                n_live += int((side["n_chunks"] + side["n_sections"])[rows].sum())
+            for at, each in enumerate(held):
+                n_live += int(each[kind][2][places.rows[places.segments == at]].sum())
         manifest = manifest.model_copy(update={"counts": counts, "n_live_vectors": n_live})
         content = manifest.to_bytes()
         if self._readable(MANIFEST):
@@ -319,6 +328,20 @@ class IndexStore:
             write_file(self.folder, PREVIOUS, [before], on_step=self._on_step)
         write_file(self.folder, MANIFEST, [content], on_step=self._on_step)
         return IndexManifest.from_bytes(content)
+
+    def _held(self, record: SegmentRecord, known: IndexSnapshot | None) -> dict[str, tuple[Ids, Ids, Ids]]:
+        """By kind what a segment holds: ids, removed ids, and how many vectors each entry has."""
+        if known is not None and record in known.manifest.segments:
+            segment = known.segments[known.manifest.segments.index(record)].segment
+            return {
+                kind: (side.ids, segment.removed[kind], side.n_vectors)
+                for kind, side in segment.sides.items()
+            }
+        contents = load_contents(self.folder, record)
+        return {
+            kind: (side["ids"], contents.removed[kind], contents.n_vectors_of(kind))
+            for kind, side in contents.sides.items()
+        }
 
     def _readable(self, name: str) -> IndexManifest | None:
         """The manifest of this name, of whatever model, or None where there is none or it is damaged."""

@@ -7,7 +7,7 @@ holding exactly the listed capabilities and the open scenarios.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -88,14 +88,6 @@ def load_documents(session: Session, *, on: date) -> list[Document]:
     return [scenario_document(row) for row in scenarios] + [capability_document(row) for row in capabilities]
 
 
-def load_some(session: Session, keys: Collection[Key], *, on: date) -> list[Document]:
-    """Those of these rows that may be matched on that day; keys are kinds and ids."""
-    ids = {kind: sorted(id_ for of, id_ in keys if of == kind.value) for kind in DocumentKind}
-    scenarios = open_scenarios_with_parts(session, on, ids[DocumentKind.SCENARIO])
-    capabilities = listed_capabilities_with_parts(session, ids[DocumentKind.CAPABILITY])
-    return [scenario_document(row) for row in scenarios] + [capability_document(row) for row in capabilities]
-
-
 def update_index(
     index: OpenedIndex,
     documents: Sequence[Document],
@@ -118,29 +110,6 @@ def update_index(
         why = _Present(None, MODEL_CHANGED if report is None else "many_changes")
         return _rebuilt(index, documents, encoding, why, now=now)
     return report
-
-
-def update_some(
-    index: OpenedIndex,
-    keys: Collection[Key],
-    documents: Sequence[Document],
-    encoding: Encoding,
-    *,
-    now: datetime,
-) -> IndexReport | None:
-    """Bring these rows in step, and no others: what it costs does not grow with the index.
-
-    keys: kinds and ids of rows that may have changed; documents: of those that may be matched now. None where the index
-    has to be looked at as a whole: there is none to add to, or too much has changed since the last rebuild.
-    """
-    snapshot = _present(index).snapshot
-    if snapshot is None:
-        return None
-    changed = [d for d in documents if snapshot.content_hash(d.kind.value, d.id) != d.content_hash]
-    there = {(document.kind.value, document.id) for document in documents}
-    gone = [key for key in sorted(set(keys) - there) if snapshot.content_hash(*key) is not None]
-    report = _add(index, changed, gone, encoding, now=now)
-    return None if report is None or _has_drifted(index) else report
 
 
 def _rebuilt(
@@ -173,7 +142,7 @@ def _add(
             return None
         entries = measure_entries(_encode(changed, embedder, encoding), baseline, dim=manifest.dim)
     if changed or removed:
-        manifest = _compacted(store, store.write_delta(entries, removed, now=now), now)
+        manifest = _compacted(store, store.write_delta(entries, removed, now=now, known=snapshot), now)
     return IndexReport(sum(manifest.counts.values()), len(changed), len(removed), manifest.generation)
 
 

@@ -244,18 +244,26 @@ class Shelf:
         """Return the vocabulary, in the order of its numbers, and the arrays that `from_arrays` takes."""
         self._rebuild()
         n = self._n_slots
-        terms, slots, counts = self._base.loose()
-        arrays = {"ids": self._ids[:n], "lengths": self._lengths[:n]}
-        return list(self._vocabulary), {**arrays, "terms": terms, "slots": slots, "counts": counts}
+        base = self._base
+        arrays: dict[str, NDArray[Any]] = {"ids": self._ids[:n], "lengths": self._lengths[:n]}
+        arrays |= {"terms": base.terms, "starts": base.starts, "slots": base.slots, "counts": base.counts}
+        return list(self._vocabulary), arrays
 
     @classmethod
     def from_arrays(cls, vocabulary: Sequence[str], arrays: Mapping[str, NDArray[Any]]) -> Shelf:
-        """Restore a shelf. Raises KeyError or ValueError where the arrays do not fit together."""
+        """Restore a shelf, which keeps the arrays themselves and changes none of them.
+
+        Raises KeyError or ValueError where they do not fit together.
+        """
         ids, lengths = arrays["ids"].astype(np.int64), arrays["lengths"].astype(np.int64)
-        terms, slots = arrays["terms"].astype(np.int64), arrays["slots"].astype(np.int32)
-        counts = arrays["counts"].astype(np.float32)
-        if ids.shape != lengths.shape or not terms.shape == slots.shape == counts.shape or ids.ndim != 1:
+        terms, starts = np.asarray(arrays["terms"], np.int64), np.asarray(arrays["starts"], np.int64)
+        slots, counts = np.asarray(arrays["slots"], np.int32), np.asarray(arrays["counts"], np.float32)
+        if ids.shape != lengths.shape or slots.shape != counts.shape or ids.ndim != 1:
             raise ValueError("arrays of different lengths")
+        if starts.shape != (terms.size + 1,) or starts[0] != 0 or starts[-1] != slots.size:
+            raise ValueError("postings that belong to no term")
+        if (np.diff(starts) <= 0).any() or (np.diff(terms) <= 0).any():
+            raise ValueError("terms out of order")
         if slots.size and (slots.min() < 0 or slots.max() >= ids.size):
             raise ValueError("a posting of a document that is not there")
         if terms.size and (terms.min() < 0 or terms.max() >= len(vocabulary)):
@@ -265,7 +273,7 @@ class Shelf:
         shelf._ids, shelf._lengths, shelf._live = ids, lengths, np.ones(ids.size, np.bool_)
         shelf._n_slots, shelf._total_length = ids.size, int(lengths.sum())
         shelf._slot_of = {int(doc_id): slot for slot, doc_id in enumerate(ids)}
-        shelf._base = Segment.build(terms, slots, counts)
+        shelf._base = Segment(terms, starts, slots, counts)
         return shelf
 
     def _new_slot(self) -> int:

@@ -13,9 +13,10 @@ All vectors are put on a grid (see matcher/grid.py), so that a pair has the same
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,15 +126,19 @@ def _best_of_runs(values: Vectors, begin: NDArray[np.int64], sizes: NDArray[np.i
     """(n_runs, n_columns): the highest value of each column within each run of rows; no run is empty."""
     if len(begin) == len(values):
         return values
-    best: Vectors = values.take(begin, axis=0)
-    others = np.empty_like(best)
-    last = begin + sizes - 1
-    for step in range(1, min(int(sizes.max()), _ROUNDS)):
-        np.take(values, np.minimum(begin + step, last), axis=0, out=others, mode="clip")
-        np.maximum(best, others, out=best)
-    for run in np.flatnonzero(sizes > _ROUNDS):
-        best[run] = values[begin[run] : begin[run] + sizes[run]].max(axis=0)
-    return best
+    # The longest first, so that the runs that take part in a round are the first ones.
+    order = np.argsort(-np.minimum(sizes, _ROUNDS).astype(np.int16), kind="stable")
+    start, length = begin[order], sizes[order]
+    best: Vectors = values.take(start, axis=0)
+    for step in range(1, min(int(length[0]), _ROUNDS)):
+        n_there = int(np.searchsorted(-length, -step, side="left"))
+        part = best[:n_there]
+        np.maximum(part, values.take(start[:n_there] + step, axis=0), out=part)
+    for run in np.flatnonzero(length > _ROUNDS):
+        best[run] = values[start[run] : start[run] + length[run]].max(axis=0)
+    in_place = np.empty_like(best)
+    in_place[order] = best
+    return in_place
 
 
 def back_share(n_need: NDArray[np.int64] | np.int64, n_document: NDArray[np.int64]) -> Floats:
@@ -295,40 +300,78 @@ _FIGURES_AT_ONCE = 2**19
 """Cosines computed at once; so many stay in a core's own cache while they are compared and added."""
 
 
+@dataclass(frozen=True)
+class _Columns:
+    """The chunks of needs as columns: the first chunk of every need, then the second of those that have one, and so on.
+
+    So what belongs to one place in the needs lies side by side. chunks: (n_columns, dim); spans: for each place where
+    its columns begin and end; order: the needs as they come in a span, those with most chunks first; sizes: of each.
+    """
+
+    chunks: Vectors
+    spans: list[tuple[int, int]]
+    order: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, needs: ChunkSet) -> _Columns:
+        sizes = np.diff(needs.starts)
+        asking = np.flatnonzero(sizes > 0)
+        order = asking[np.argsort(-sizes[asking], kind="stable")]
+        sizes = sizes[order]
+        widths = [int((sizes > place).sum()) for place in range(int(sizes[0]) if len(sizes) else 0)]
+        rows = [needs.starts[order[:width]] + place for place, width in enumerate(widths)]
+        ends = np.cumsum([0, *widths]).tolist()
+        chunks = needs.chunks[np.concatenate(rows)] if rows else needs.chunks[:0]
+        return cls(chunks, list(pairwise(ends)), order, sizes)
+
+
 def likenesses(documents: ChunkSet, needs: ChunkSet) -> Floats:
     """(n_docs, n_needs): what `best_and_back` gives need by need, in one pass over the documents for all needs."""
     found = np.zeros((len(documents), len(needs)))
-    asking = np.flatnonzero(np.diff(needs.starts) > 0)
-    if not len(asking):
-        return found
-    n_at_once = max(1, _FIGURES_AT_ONCE // len(needs.chunks))
-    first = 0
-    while first < len(documents):
-        last = int(np.searchsorted(documents.starts, documents.starts[first] + n_at_once, side="right")) - 1
-        last = min(max(last, first + 1), len(documents))
-        rows = np.arange(first, last)[np.diff(documents.starts[first : last + 1]) > 0]
-        if len(rows):
-            found[np.ix_(rows, asking)] = _block_of_likenesses(documents, needs, rows, asking)
-        first = last
+    columns = _Columns.of(needs)
+    for first, last in _blocks(documents, len(columns.chunks)):
+        found[first:last, columns.order] = _some_likenesses(documents.between(first, last), columns)
     return found
 
 
-def _block_of_likenesses(
-    documents: ChunkSet, needs: ChunkSet, rows: NDArray[np.int64], asking: NDArray[np.int64]
-) -> Floats:
-    """(n_rows, n_asking), for documents one after another and needs that all have chunks."""
-    begin, sizes = documents.starts[rows], np.diff(documents.starts)[rows]
-    cosines = documents.chunks[begin[0] : begin[-1] + sizes[-1]] @ needs.chunks.T
-    begin = begin - begin[0]
-    best = np.ascontiguousarray(_best_of_runs(cosines, begin, sizes).T)
-    turned = np.ascontiguousarray(cosines.T)
-    spans = [slice(needs.starts[at], needs.starts[at + 1]) for at in asking]
-    n_need = np.diff(needs.starts)[asking]
-    there = np.stack([best[span].sum(axis=0, dtype=np.float64) for span in spans]) / n_need[:, None]
-    nearest = np.stack([turned[span].max(axis=0) for span in spans])
-    back = np.add.reduceat(nearest, begin, axis=1, dtype=np.float64) / sizes
-    share = back_share(n_need[:, None], sizes)
-    return np.ascontiguousarray(((1 - share) * there + share * back).T)
+def _blocks(documents: ChunkSet, n_columns: int) -> Iterator[tuple[int, int]]:
+    """Stretches of documents that are compared with so many columns at once."""
+    n_at_once = max(1, _FIGURES_AT_ONCE // max(1, n_columns))
+    first = 0
+    while first < len(documents):
+        last = int(np.searchsorted(documents.starts, documents.starts[first] + n_at_once, side="right")) - 1
+        last = min(max(last, first + 1), len(documents), first + n_at_once)
+        yield first, last
+        first = last
+
+
+def _some_likenesses(documents: ChunkSet, columns: _Columns) -> Floats:
+    """(n_docs, n_needs), the needs in the order of the columns; 0 for documents without chunks."""
+    sizes = np.diff(documents.starts)
+    if not sizes.all():
+        filled = np.flatnonzero(sizes)
+        found = np.zeros((len(documents), len(columns.order)))
+        if len(filled) and len(columns.order):
+            found[filled] = _some_likenesses(documents.at(filled), columns)
+        return found
+    cosines = documents.chunks @ columns.chunks.T
+    best = _best_of_runs(cosines, documents.starts[:-1], sizes)
+    there = np.zeros((len(documents), len(columns.order)))
+    nearest = cosines[:, : len(columns.order)].copy()
+    for place, (left, right) in enumerate(columns.spans):
+        # Sums of numbers on the grid are exact in float64, in whatever order.
+        there[:, : right - left] += best[:, left:right]
+        if place:
+            known = nearest[:, : right - left]
+            np.maximum(known, cosines[:, left:right], out=known)
+    there /= columns.sizes
+    if len(nearest) == len(documents):
+        back = nearest.astype(np.float64)
+    else:
+        back = np.add.reduceat(nearest, documents.starts[:-1], axis=0, dtype=np.float64) / sizes[:, None]
+    share = back_share(columns.sizes, sizes[:, None])
+    return (1 - share) * there + share * back
 
 
 _DOCUMENTS_AT_ONCE = 2000
@@ -430,14 +473,53 @@ def relevances(needs: Sequence[NeedProfile], offers: Offers, words: Floats) -> F
     words: (n_needs, n_offers), as there.
     """
     dim = offers.documents.shape[1]
-    chunks = likenesses(offers.chunk_set, ChunkSet.stacked([need.vectors for need in needs], dim))
-    sections = likenesses(offers.section_set, ChunkSet.stacked([need.sections for need in needs], dim))
     found = np.empty((len(needs), len(offers)))
-    for row, need in enumerate(needs):
-        detail = _stands_out(chunks[:, row] - HUBNESS_SHARE * offers.hubness[:, 0], need.detail)
-        gist = _stands_out(sections[:, row] - HUBNESS_SHARE * offers.hubness[:, 1], need.gist)
-        found[row] = _total(detail, gist, words[row], BLEND)
+    if not len(needs):
+        return found
+    grains = [
+        _Grain.of(
+            offers.chunk_set, offers.hubness[:, 0], [(need.vectors, need.detail) for need in needs], dim
+        ),
+        _Grain.of(
+            offers.section_set, offers.hubness[:, 1], [(need.sections, need.gist) for need in needs], dim
+        ),
+    ]
+    for first, last in _blocks(offers.chunk_set, len(grains[0].columns.chunks)):
+        detail, gist = (grain.stand_out(first, last) for grain in grains)
+        found[:, first:last] = _total(detail, gist, words[:, first:last].T, BLEND).T
     return found
+
+
+@dataclass(frozen=True)
+class _Grain:
+    """One grain of offers beside that of many needs. mean, spread: (n_needs,) of chance."""
+
+    offers: ChunkSet
+    popularity: Floats
+    columns: _Columns
+    mean: Floats
+    spread: Floats
+
+    @classmethod
+    def of(
+        cls,
+        offers: ChunkSet,
+        popularity: Floats,
+        needs: Sequence[tuple[Vectors, tuple[float, float]]],
+        dim: int,
+    ) -> _Grain:
+        columns = _Columns.of(ChunkSet.stacked([vectors for vectors, _ in needs], dim))
+        chance = np.array([each for _, each in needs])
+        return cls(offers, HUBNESS_SHARE * popularity, columns, chance[:, 0], chance[:, 1])
+
+    def stand_out(self, first: int, last: int) -> Floats:
+        """(n_offers, n_needs) for the offers from `first` up to `last`, in standard deviations."""
+        alike = np.zeros((last - first, len(self.mean)))
+        alike[:, self.columns.order] = _some_likenesses(self.offers.between(first, last), self.columns)
+        alike -= self.popularity[first:last, None]
+        alike -= self.mean
+        alike /= self.spread
+        return alike
 
 
 def _total(detail: Floats, gist: Floats, words: Floats, blend: Blend) -> Floats:

@@ -5,7 +5,7 @@ The model is loaded when something must be encoded or cut, not before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,16 +21,13 @@ from matcher.baseline import Baseline
 from matcher.corpus import Corpus
 from matcher.embedder import Embedder, Progress, SentenceEmbedder
 from matcher.index import IndexSnapshot
-from matcher.index_segment import Key
 from matcher.index_store import IndexStore
 from matcher.indexing import (
     Encoding,
     IndexReport,
     differences,
     load_documents,
-    load_some,
     update_index,
-    update_some,
 )
 from matcher.opened_index import OpenedIndex
 from matcher.passages import DatabaseVectorStore
@@ -108,13 +105,6 @@ class Workshop:
             documents = load_documents(session, on=self.today())
         encoding = Encoding(self.embedder, self.vectors, progress)
         return update_index(self._index, documents, encoding, now=now, rebuild=rebuild)
-
-    def update_some(self, keys: Collection[Key], *, now: datetime) -> IndexReport | None:
-        """Bring these rows in step, as `indexing.update_some` does; None where all must be looked at."""
-        with self.reading() as session:
-            documents = load_some(session, keys, on=self.today())
-        encoding = Encoding(self.embedder, self.vectors)
-        return update_some(self._index, keys, documents, encoding, now=now)
 
     def verify_index(self) -> None:
         """Read every file of the index and compare checksums. Raises IndexNotReady naming what is wrong."""

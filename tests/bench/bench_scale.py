@@ -188,7 +188,8 @@ def one_change(field: Field, n: int, *, at_most: float) -> Figure:
     for number in range(5):
         [raw] = raw_offers(field.drawn, n // 2 + number, 1)
         started, wall = process_time(), perf_counter()
-        store.write_delta(measure_entries([raw], field.gauge.corpus.baseline, dim=DIM), now=NOW)
+        entries = measure_entries([raw], field.gauge.corpus.baseline, dim=DIM)
+        store.write_delta(entries, now=NOW, known=current.snapshot)
         current = open_field(field.folder, field.drawn, field.needs, before=current, fresh=[raw.document])
         taken.append(process_time() - started)
         whole_question(current.gauge, scenario_id, allowed)

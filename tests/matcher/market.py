@@ -17,7 +17,7 @@ from matcher.baseline import baseline_of
 from matcher.corpus import Corpus
 from matcher.embedder import Embedder, Progress, TextRole, Vectors
 from matcher.index_store import IndexStore
-from matcher.indexing import Encoding, IndexReport, load_documents, load_some, update_index, update_some
+from matcher.indexing import Encoding, IndexReport, load_documents, update_index
 from matcher.opened_index import OpenedIndex
 from matcher.recommender import Recommender
 from matcher.workshop import Workshop
@@ -79,11 +79,6 @@ class Chain:
         documents = load_documents(self.session, on=TODAY)
         encoding = Encoding(lambda: self.embedder, lambda _: self.store)
         return update_index(OpenedIndex(self.folder, model), documents, encoding, now=NOW, rebuild=rebuild)
-
-    def update_some(self, keys: Sequence[tuple[str, int]]) -> IndexReport | None:
-        documents = load_some(self.session, keys, on=TODAY)
-        encoding = Encoding(lambda: self.embedder, lambda _: self.store)
-        return update_some(OpenedIndex(self.folder, "hashing"), keys, documents, encoding, now=NOW)
 
     def recommender(self, *, on: date = TODAY) -> Recommender:
         """On the index as it is on disk."""

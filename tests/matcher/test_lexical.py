@@ -288,7 +288,7 @@ def test_an_index_of_other_tokens_is_refused(tmp_path, monkeypatch):
     make_index({1: ("养老", "zh")}).save(tmp_path)
     monkeypatch.setattr("matcher.lexical.TOKENS_VERSION", -1)
 
-    with pytest.raises(IndexNotReady, match="older way"):
+    with pytest.raises(IndexNotReady, match="another version"):
         LexicalIndex.load(tmp_path)
 
 
