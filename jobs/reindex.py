@@ -30,16 +30,15 @@ def _reindex(run: Run, workshop: Workshop) -> None:
             return
         workshop.settled = ""
         _bring_in_step(run, workshop)
-    with run.reading() as session:
-        recommender = workshop.recommender(session)
-    n_stale = recommender.corpus.n_stale
-    if n_stale:
-        run.counts.skip("document_not_indexed", n_stale)
+    recommender = workshop.recommender()
     for scenario_id, chosen in sorted(recommender.choose_pairs().items()):
         if run.is_stopping():
             return
         run.attempt(scenario_id, partial(_answer, run, recommender, scenario_id, chosen))
     end_teams_of_closed(run, on=workshop.today())
+    n_stale = recommender.corpus.n_stale
+    if n_stale:
+        run.counts.skip("document_not_indexed", n_stale)
     if not (run.dry_run or n_stale or run.counts.failed):
         # The rows as they were before anything was read: whatever changed since is looked at next time.
         workshop.settled = workshop.inputs(rows)
@@ -70,8 +69,9 @@ def _match(run: Run, recommender: Recommender, scenario_id: int, chosen: set[int
         known = newest_views(session, scenario_id)
         touched = touched_pairs(session, scenario_id)
     # What is shown anywhere stays up to date, whatever its rank now; what people acted on is shown in any case.
-    shown = {id_ for id_ in known if id_ in recommender.corpus.capabilities}
-    wanted = chosen | shown | recommender.best_of_firms(scenario_id, sorted(touched))
+    best = recommender.best_of_firms(scenario_id, sorted(touched))
+    # Those that have left, or changed since the index was brought in step, are not among the rows.
+    wanted = set(recommender.corpus.capabilities.load(sorted(chosen | known.keys() | best)))
     news = score_news(
         recommender, scenario_id, sorted(wanted), {id_: digest for id_, (_, digest) in known.items()}
     )

@@ -35,7 +35,7 @@ def _survey(run: Run, workshop: Workshop, policy: ExposurePolicy) -> None:
         if last is not None and (last.on, last.inputs_hash) == (on, inputs_hash):
             run.counts.skip("nothing_new")
             return
-        recommender = workshop.recommender(session)
+        recommender = workshop.recommender()
         lines = score_lines(session, on=on)
         exposure = survey_exposure(lines, listed_firms(session), on=on)
     # Cutting texts may load the model; no session is open meanwhile.

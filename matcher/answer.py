@@ -94,9 +94,9 @@ class Question:
 
 def answer_match(workshop: Workshop, question: Question, *, k: int, zone: tzinfo) -> Answer:
     """Answer `match`; see Recommender for what is raised. zone: in which days begin (Settings.time_zone)."""
+    recommender = workshop.recommender()
+    matches = _matches(recommender, question, k)
     with workshop.reading() as session:
-        recommender = workshop.recommender(session)
-        matches = _matches(recommender, question, k)
         lookup = _lookup(session, matches, on=workshop.today(), zone=zone)
         aids = [_aids_of(recommender, match, lookup) for match in matches]
     return _answer(recommender, question.to_json(), matches, aids, question.sought)
@@ -117,9 +117,9 @@ def answer_explain(workshop: Workshop, scenario_id: int, capability_id: int, *, 
 
     zone: in which days begin (Settings.time_zone).
     """
+    recommender = workshop.recommender()
+    match = recommender.explain(scenario_id, capability_id)
     with workshop.reading() as session:
-        recommender = workshop.recommender(session)
-        match = recommender.explain(scenario_id, capability_id)
         lookup = _lookup(session, [match], on=workshop.today(), zone=zone)
         aids = [_aids_of(recommender, match, lookup)]
     query = {"scenario": scenario_id, "capability": capability_id}
@@ -132,10 +132,11 @@ def _lookup(session: Session, matches: Sequence[ScoredMatch], *, on: date, zone:
 
 def _aids_of(recommender: Recommender, match: ScoredMatch, lookup: AidLookup) -> Aids:
     """What there is today for the gaps of a match, as an agency would read it; nothing for a pasted text."""
-    scenario = recommender.corpus.scenarios.get(match.scenario_id)
-    capability = recommender.corpus.capabilities.get(match.capability_id)
-    if scenario is None or capability is None:
+    scenarios = recommender.corpus.scenarios.load([match.scenario_id])
+    capabilities = recommender.corpus.capabilities.load([match.capability_id])
+    if not scenarios or not capabilities:
         return NO_AIDS
+    scenario, capability = scenarios[match.scenario_id][0], capabilities[match.capability_id][0]
     return lookup.aids(scenario, capability, match.payload()["gaps"])
 
 

@@ -18,8 +18,9 @@ from matcher.embedder import Embedder, Progress, TextRole, VectorStore
 from matcher.gauge import EXAMINED_FROM
 from matcher.labelled_set import LabelledSet, LabelledText
 from matcher.lexical import LexicalIndex
+from matcher.likeness import Floats
 from matcher.passages import MAX_CHUNK_TOKENS, EncodedText, encode_texts
-from matcher.relevance import BLEND, Blend, Floats, Offers, fit_background, profile_need, relevance
+from matcher.relevance import BLEND, Blend, Offers, fit_background, profile_need, relevance
 from matcher.word_strengths import word_spread, word_strengths
 
 _RRF_K = 60

@@ -22,8 +22,8 @@ from matcher.documents import DocumentKind, text_document
 from matcher.embedder import Embedder, FileVectorStore, Progress
 from matcher.judge import Need, Offer, judge_briefly, requirement_rows
 from matcher.labelled_set import LabelledSet, read_labelled_set
+from matcher.likeness import Floats
 from matcher.passages import passages_of
-from matcher.relevance import Floats
 from matcher.scoring import POSSIBLE_RELEVANCE, STRONG_RELEVANCE, limit_at
 from models.errors import InvalidInput
 from models.match import Band

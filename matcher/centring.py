@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.embedder import TextRole, Vectors
+from matcher.grid import unit_rows
 from matcher.passages import EncodedText
 
 MIN_GROUP_TEXTS = 12
@@ -144,15 +145,6 @@ class Centring:
                 for grain in ("chunk", "section")
             )
         )
-
-
-def unit_rows(vectors: Vectors) -> Vectors:
-    """Return the rows of (n, dim) at length 1; a row of zeros stays zero, near nothing."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: Vectors = np.divide(
-        vectors, lengths, out=np.zeros_like(vectors, dtype=np.float32), where=lengths > 0
-    )
-    return unit
 
 
 def _parse_group(name: str) -> Group:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.embedder import Vectors
-from matcher.relevance import Floats, on_grid
+from matcher.grid import on_grid
+from matcher.likeness import Floats
 
 MAX_ITEMS = 3000
 """More than this are not grouped at once: memory grows with the square of it."""

@@ -23,6 +23,7 @@ from matcher.embedder import (
     Progress,
 )
 from matcher.labelled_set import LabelledSet, read_labelled_set
+from matcher.likeness import Floats
 from matcher.rank_metrics import (
     Interval,
     Lead,
@@ -31,9 +32,6 @@ from matcher.rank_metrics import (
     paired_lead,
     recall,
     reciprocal_rank,
-)
-from matcher.relevance import (
-    Floats,
 )
 from models.errors import InvalidInput
 

@@ -1,12 +1,10 @@
 """Nearest documents by meaning: an immutable snapshot of the index. The only module that knows FAISS.
 
-A snapshot is opened from files by matcher/index_store.py. One flat, exact index per kind holds one vector a
-document; it is built in memory from the stored chunk vectors whenever a snapshot is opened, and never
-written. Reasons: the vectors to search depend on the centring means of the generation, so a stored FAISS file
-would be a second truth to keep in step; building costs less than checking a digest of the same size (10,000
-documents in a fraction of a second, and an update recomputes changed documents only); and FAISS' own reader
-and writer, which must not be trusted with a full disk or a damaged file, are never called. Flat stays within
-50 ms for six queries up to about 100,000 documents on one core.
+A snapshot is opened from files by matcher/index_store.py. One flat, exact index a kind and segment holds one vector a
+document, in half precision, which holds vectors on the grid (matcher/grid.py) without loss. It is built in memory when
+it is first searched, and never written: FAISS' own reader and writer, which must not be trusted with a full disk or a
+damaged file, are never called. A later snapshot takes over the segments it shares with an earlier one, so that a small
+change costs what it changes.
 
 Nothing is added after opening: FAISS allows searches from many threads at once, but crashes when one of them
 adds.
@@ -15,14 +13,16 @@ adds.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from threading import Lock
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.grid import Vectors
 from matcher.hits import Hit
 from matcher.index_manifest import IndexManifest
-from matcher.index_segment import KINDS, IndexEntry, LoadedSegment, SegmentItem, Vectors
+from matcher.index_segment import KINDS, IndexEntry, LoadedSegment, Places, SegmentSide, newest
 
 Extras = Mapping[str, Mapping[str, NDArray[np.generic]]]
 
@@ -34,21 +34,18 @@ _MARGIN = 8
 
 
 class VectorIndex:
-    """Unit vectors with ids, searched exactly by inner product. Immutable, for any number of threads."""
+    """Vectors on the grid with ids, searched exactly by inner product. Immutable, for any number of threads."""
 
     def __init__(self, ids: Sequence[int] | NDArray[np.int64], vectors: Vectors) -> None:
-        """ids: ascending, one a row of `vectors` (n, dim), which are float32 unit rows."""
+        """ids: ascending, one a row of `vectors` (n, dim), which are float32 unit rows on the grid."""
         self._ids = np.asarray(ids, np.int64)
         self._dim = int(vectors.shape[1])
-        self._flat = faiss.IndexFlatIP(self._dim)
-        self._flat.add(np.ascontiguousarray(vectors, np.float32))
-        n_numbers = len(self._ids) * self._dim
-        # A view of FAISS' own copy: rescoring needs the rows, and memory should hold them once.
-        self._rows: Vectors = (
-            faiss.rev_swig_ptr(self._flat.get_xb(), n_numbers).reshape(-1, self._dim)
-            if n_numbers
-            else vectors
+        faiss.omp_set_num_threads(1)
+        self._flat = faiss.IndexScalarQuantizer(
+            self._dim, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         )
+        self._flat.add(np.ascontiguousarray(vectors, np.float32))
+        self._rows = vectors
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -72,6 +69,18 @@ class VectorIndex:
             return [[] for _ in queries]
         fetched = self._fetch(queries, min(n + _MARGIN, n_there), mask)
         return [self._best(query, rows, n, mask) for query, rows in zip(queries, fetched, strict=True)]
+
+    def nearest_rows(
+        self, queries: Vectors, n: int, *, mask: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
+        """Return the rows of the `n` nearest documents of any of the queries, each once, ascending.
+
+        mask: (n_documents,) which may be found. For choosing what is looked at closely; see `search` for answers.
+        """
+        n_there = len(self) if mask is None else int(mask.sum())
+        if n <= 0 or not n_there or not len(queries):
+            return np.empty(0, np.int64)
+        return np.unique(self._fetch(np.ascontiguousarray(queries, np.float32), min(n, n_there), mask))
 
     def similarities(self, queries: Vectors, rows: Sequence[int]) -> NDArray[np.float64]:
         """Return the cosine of each query with the documents in these rows, (n_queries, n_rows), as `search`
@@ -109,6 +118,43 @@ class VectorIndex:
         return np.asarray(self._flat.search(queries, n, params=parameters)[1], np.int64)
 
 
+class SearchableSegment:
+    """A segment with its FAISS indexes, each made when it is first asked; shared by snapshots."""
+
+    def __init__(self, segment: LoadedSegment) -> None:
+        self.segment = segment
+        self._indexes: dict[str, VectorIndex] = {}
+        self._has_vector: dict[str, NDArray[np.bool_] | None] = {}
+        self._lock = Lock()
+
+    def side(self, kind: str) -> SegmentSide:
+        """The entries of a kind."""
+        return self.segment.sides[kind]
+
+    def index(self, kind: str) -> VectorIndex:
+        """The documents of a kind that have a vector."""
+        with self._lock:
+            if kind not in self._indexes:
+                side = self.side(kind)
+                found = side.documents.any(axis=1)
+                # Where all have one, the mapped rows themselves serve: memory should hold them once.
+                is_whole = bool(np.all(found))
+                self._has_vector[kind] = None if is_whole else np.asarray(found, np.bool_)
+                rows = slice(None) if is_whole else np.flatnonzero(found)
+                self._indexes[kind] = VectorIndex(side.ids[rows], side.documents[rows])
+            return self._indexes[kind]
+
+    def nearest_rows(
+        self, kind: str, queries: Vectors, n: int, *, mask: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
+        """Return rows of the side of a kind; see VectorIndex.nearest_rows. mask: (n_entries,)."""
+        index, has_vector = self.index(kind), self._has_vector[kind]
+        if has_vector is None:
+            return index.nearest_rows(queries, n, mask=mask)
+        rows = np.flatnonzero(has_vector)
+        return rows[index.nearest_rows(queries, n, mask=None if mask is None else mask[rows])]
+
+
 class IndexSnapshot:
     """One generation of the index in memory: what is findable, and its vectors. Immutable and safe between
     threads.
@@ -117,114 +163,93 @@ class IndexSnapshot:
     """
 
     def __init__(
-        self, manifest: IndexManifest, extras: Extras, segments: Sequence[tuple[LoadedSegment, Vectors]]
+        self, manifest: IndexManifest, extras: Extras, segments: Sequence[SearchableSegment]
     ) -> None:
-        """segments: oldest first, each with its document vectors (n_items, dim)."""
+        """segments: oldest first."""
         self.manifest, self.extras = manifest, extras
         self.segments = tuple(segments)
-        self._places = _places(segments)
-        self._indexes: dict[str, VectorIndex] = {}
-        self._rows: dict[str, dict[int, int]] = {}
-        for kind in KINDS:
-            self._index(kind)
+        self._places = {
+            kind: newest(
+                [each.side(kind).ids for each in segments],
+                [each.segment.removed[kind] for each in segments],
+            )
+            for kind in KINDS
+        }
 
     @property
     def generation(self) -> int:
         """The generation this is a snapshot of."""
         return self.manifest.generation
 
+    def places(self, kind: str) -> Places:
+        """Where the entries of a kind are: segments count as in `segments`, rows as in their sides."""
+        return self._places[_known(kind)]
+
     def search(
         self, kind: str, queries: Vectors, n: int, *, allowed: Collection[int] | None = None
     ) -> list[list[Hit]]:
         """Return the `n` nearest documents of a kind for each query, best first; see VectorIndex.search.
 
-        queries: (n_queries, dim) float32 unit rows, transformed as the documents were when the snapshot was
-        opened.
+        queries: (n_queries, dim) float32 unit rows, comparable with what is stored.
         """
-        return self._indexes[_known(kind)].search(queries, n=n, allowed=allowed)
-
-    def similarities(self, kind: str, queries: Vectors, ids: Sequence[int]) -> NDArray[np.float64]:
-        """Return the cosine of each query with each of these documents, (n_queries, n_ids).
-
-        NaN for an entry without sections, which has no vector. Raises KeyError for an id that is not in the
-        index.
-        """
-        places, rows = self._places[_known(kind)], self._rows[kind]
-        if missing := [entry_id for entry_id in ids if entry_id not in places]:
-            raise KeyError(missing[0])
-        result = np.full((len(queries), len(ids)), np.nan)
-        known = [at for at, entry_id in enumerate(ids) if entry_id in rows]
-        if known and len(queries):
-            result[:, known] = self._indexes[kind].similarities(queries, [rows[ids[at]] for at in known])
-        return result
+        places = self.places(kind)
+        wanted = None if allowed is None else np.fromiter(allowed, np.int64, len(allowed))
+        found: list[list[Hit]] = [[] for _ in queries]
+        for at, segment in enumerate(self.segments):
+            here = places.ids[places.segments == at]
+            is_whole = wanted is None and len(here) == len(segment.side(kind))
+            mine = None if is_whole else here if wanted is None else here[np.isin(here, wanted)]
+            hits = segment.index(kind).search(queries, n=n, allowed=mine)
+            found = [[*before, *new] for before, new in zip(found, hits, strict=True)]
+        return [sorted(hits, key=lambda hit: (-hit.score, hit.id))[: max(n, 0)] for hits in found]
 
     def entry_ids(self, kind: str) -> list[int]:
         """Return the ids of all entries of a kind, ascending; those without vectors too."""
-        return sorted(self._places[_known(kind)])
+        return [int(id_) for id_ in self.places(kind).ids]
 
     def content_hashes(self, kind: str) -> dict[int, str]:
         """Return the content hash by id, to compare with the database."""
-        return {entry_id: self.item(kind, entry_id).content_hash for entry_id in self.entry_ids(kind)}
+        hashes = (each.decode() for each in self.column(kind, "hashes"))
+        return dict(zip(self.entry_ids(kind), hashes, strict=True))
+
+    def column(self, kind: str, name: str) -> NDArray[np.bytes_]:
+        """Return "hashes" or "langs" of the entries of a kind, in the order of their ids."""
+        places = self.places(kind)
+        columns = [getattr(segment.side(kind), name) for segment in self.segments]
+        found: NDArray[np.bytes_] = np.zeros(len(places), np.result_type(*columns))
+        for at, column in enumerate(columns):
+            here = places.segments == at
+            found[here] = column[places.rows[here]]
+        return found
+
+    def content_hash(self, kind: str, entry_id: int) -> str | None:
+        """Return the content hash of an entry; None for an id that is not in the index."""
+        found = self._find(kind, entry_id)
+        return None if found is None else bytes(found[0].hashes[found[1]]).decode()
 
     def languages(self, kind: str) -> dict[int, str]:
         """Return the language by id."""
-        return {entry_id: self.item(kind, entry_id).lang for entry_id in self.entry_ids(kind)}
+        langs = (each.decode() for each in self.column(kind, "langs"))
+        return dict(zip(self.entry_ids(kind), langs, strict=True))
 
-    def item(self, kind: str, entry_id: int) -> SegmentItem:
-        """Return what is known of an entry beside its vectors. Raises KeyError for an id that is not in the
-        index.
-        """
-        segment, row = self._places[_known(kind)][entry_id]
-        return self.segments[segment][0].items[row]
+    def entry(self, kind: str, entry_id: int) -> IndexEntry:
+        """Return an entry, its vectors read-only. Raises KeyError for an id that is not in the index."""
+        found = self._find(kind, entry_id)
+        if found is None:
+            raise KeyError(entry_id)
+        return found[0].entry(kind, found[1])
 
-    def chunks(self, kind: str, entry_id: int) -> Vectors:
-        """Return the chunk vectors of an entry as the model gave them, (n_chunks, dim), read-only.
-
-        Raises KeyError for an id that is not in the index.
-        """
-        item = self.item(kind, entry_id)
-        return self._segment(kind, entry_id).vectors[item.start : item.middle]
-
-    def sections(self, kind: str, entry_id: int) -> Vectors:
-        """Return the section vectors of an entry, as `chunks` does those of its chunks."""
-        item = self.item(kind, entry_id)
-        return self._segment(kind, entry_id).vectors[item.middle : item.end]
+    def _find(self, kind: str, entry_id: int) -> tuple[SegmentSide, int] | None:
+        places = self.places(kind)
+        at = int(places.find(np.array([entry_id], np.int64))[0])
+        return None if at < 0 else (self.segments[places.segments[at]].side(kind), int(places.rows[at]))
 
     def entries(self) -> Iterator[IndexEntry]:
         """Yield every entry with its vectors, by kind and id."""
         for kind in KINDS:
-            for entry_id in self.entry_ids(kind):
-                item = self.item(kind, entry_id)
-                grains = self.chunks(kind, entry_id), self.sections(kind, entry_id)
-                yield IndexEntry(kind, entry_id, item.lang, item.content_hash, *grains)
-
-    def _segment(self, kind: str, entry_id: int) -> LoadedSegment:
-        return self.segments[self._places[_known(kind)][entry_id][0]][0]
-
-    def _index(self, kind: str) -> None:
-        """Put the document vectors of a kind, but for all-zero ones, into a flat index in the order of their
-        ids.
-        """
-        ids = np.array(self.entry_ids(kind), np.int64)
-        places = np.array([self._places[kind][int(entry_id)] for entry_id in ids], np.int64).reshape(-1, 2)
-        vectors = np.zeros((len(ids), self.manifest.dim), np.float32)
-        for at, (_, documents) in enumerate(self.segments):
-            here = places[:, 0] == at
-            vectors[here] = documents[places[here, 1]]
-        found = vectors.any(axis=1)
-        self._rows[kind] = {int(entry_id): row for row, entry_id in enumerate(ids[found])}
-        self._indexes[kind] = VectorIndex(ids[found], vectors[found])
-
-
-def _places(segments: Sequence[tuple[LoadedSegment, Vectors]]) -> dict[str, dict[int, tuple[int, int]]]:
-    """Where each findable entry is, by kind and id: (segment, row). A later segment replaces and removes."""
-    places: dict[str, dict[int, tuple[int, int]]] = {kind: {} for kind in KINDS}
-    for at, (segment, _) in enumerate(segments):
-        for kind, entry_id in segment.removed:
-            places[kind].pop(entry_id, None)
-        for row, item in enumerate(segment.items):
-            places[item.kind][item.id] = (at, row)
-    return places
+            places = self.places(kind)
+            for segment, row in zip(places.segments.tolist(), places.rows.tolist(), strict=True):
+                yield self.segments[segment].side(kind).entry(kind, row)
 
 
 def _known(kind: str) -> str:

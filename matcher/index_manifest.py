@@ -20,6 +20,8 @@ from matcher.durable_files import FileRecord
 # milliseconds.
 MAX_DELTAS = 16
 MAX_DEAD_SHARE = 0.25
+# Deltas are folded into one until they hold this share of the base's vectors; then all becomes a new base.
+MAX_DELTA_SHARE = 0.25
 
 
 class SegmentRecord(BaseModel):
@@ -48,7 +50,7 @@ class IndexManifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format_version: Literal[2] = 2
+    format_version: Literal[3] = 3
     generation: int = Field(ge=1)
     model_key: str
     dim: int = Field(ge=1)
@@ -78,10 +80,19 @@ class IndexManifest(BaseModel):
 
     @property
     def needs_compaction(self) -> bool:
-        """Whether base and deltas should be folded into a new base."""
+        """Whether segments should be folded together."""
+        return len(self.deltas) > MAX_DELTAS or self._is_mostly_dead
+
+    @property
+    def needs_new_base(self) -> bool:
+        """Whether folding should make a new base; else one delta is enough."""
+        n_later = sum(segment.n_vectors for segment in self.deltas)
+        return not self.deltas or self._is_mostly_dead or n_later > MAX_DELTA_SHARE * self.base.n_vectors
+
+    @property
+    def _is_mostly_dead(self) -> bool:
         n_vectors = sum(segment.n_vectors for segment in self.segments)
-        n_dead = n_vectors - self.n_live_vectors
-        return len(self.deltas) > MAX_DELTAS or n_dead > MAX_DEAD_SHARE * n_vectors
+        return n_vectors - self.n_live_vectors > MAX_DEAD_SHARE * n_vectors
 
     def to_bytes(self) -> bytes:
         """The manifest as it stands on disk: canonical JSON that opens with the digest of the rest."""

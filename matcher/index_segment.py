@@ -1,10 +1,11 @@
 """A segment of the vector index: entries with their vectors, written once and never changed.
 
-On disk a segment is two files: a JSON list of entries and removals, and one float32 array in numpy's own
-format with the vectors of all entries one after another, of each first those of its chunks and then those of
-its sections (matcher/passages.py), which readers map into memory. Vectors are
-kept as the model gave them; centring and averaging happen when an index is opened (matcher/index.py), because
-they depend on means that may be renewed without encoding anything again.
+On disk a segment is two files. One holds arrays about the entries, and what is removed; the other one float32 array in
+numpy's own format, which readers map into memory and so share. In it the vectors lie by kind: the chunks of all
+entries, their sections, and one vector an entry, the mean of its sections. Each grain is one stretch of rows, so that a
+need is compared with all of it in a single product, without a copy.
+
+Vectors are stored ready to be compared, centred and on the grid; raw ones are remembered by text in the database.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,31 +24,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.durable_files import FileRecord, Piece, Step, hash_file, no_step, write_file
+from matcher.grid import Vectors, mean_rows
 from matcher.index_manifest import SegmentRecord
 from models.errors import IndexNotReady
 
 KINDS = ("scenario", "capability")
 REBUILD_HINT = "Run `python -m matcher index rebuild`."
 
-# A row counts as a unit vector within this distance; float32 normalisation is good to 1e-6.
-UNIT_TOLERANCE = 1e-3
-# Entries that are centred and averaged at once, so that opening a large index needs no second copy of all its
-# vectors.
+# A row counts as a unit vector within this distance: the grid moves its length by 2e-4 at most times.
+UNIT_TOLERANCE = 2e-3
+# Entries that are averaged at once, so that writing a large index needs no second copy of all its vectors.
 _ENTRIES_AT_ONCE = 2_048
 
-Vectors = NDArray[np.float32]
+Ids = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Key = tuple[str, int]
-# (vectors (n, dim) of unit rows, kind, lang) -> the same shape, unit rows: how raw vectors become comparable.
-Transform = Callable[[Vectors, str, str], Vectors]
 
 
 @dataclass(frozen=True)
 class IndexEntry:
     """One row of the database as the index knows it.
 
-    content_hash: of the text that was encoded, for drift checks. chunks, sections: (n, dim) float32 unit rows
-    as the model gave them, in the order of the text; an entry without sections is known to the index, and no
-    search finds it.
+    content_hash: of the text that was encoded, for drift checks. chunks, sections: (n, dim) float32 rows on the grid,
+    of length 1 or all zeros, in the order of the text; an entry without sections is known to the index, and no search
+    finds it. hubness: how much chunks and sections resemble any need (matcher/relevance.py).
     """
 
     kind: str
@@ -56,6 +56,7 @@ class IndexEntry:
     content_hash: str
     chunks: Vectors = field(repr=False, compare=False)
     sections: Vectors = field(repr=False, compare=False)
+    hubness: tuple[float, float] = field(default=(0.0, 0.0), repr=False, compare=False)
 
     @property
     def key(self) -> Key:
@@ -64,67 +65,132 @@ class IndexEntry:
 
 
 @dataclass(frozen=True)
-class SegmentItem:
-    """One line of a segment's list: everything of an entry but its vectors. Rows `start` to `middle` are its
-    chunks, `middle` to `end` its sections.
+class SegmentSide:
+    """The entries of one kind in a segment, by ascending id. Views into mapped files where that is possible.
+
+    ids: (n,); langs, hashes: (n,) bytes; chunk_starts, section_starts: (n + 1,) where each entry's rows begin in chunks
+    and sections; documents: (n, dim), zeros for an entry without sections; hubness: (n, 2).
     """
 
-    kind: str
-    id: int
-    lang: str
-    content_hash: str
-    start: int
-    middle: int
-    end: int
+    ids: Ids
+    langs: NDArray[np.bytes_]
+    hashes: NDArray[np.bytes_]
+    chunk_starts: Ids
+    section_starts: Ids
+    hubness: Floats
+    chunks: Vectors
+    sections: Vectors
+    documents: Vectors
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def n_vectors(self) -> Ids:
+        """(n,): chunks and sections of each entry."""
+        counts: Ids = np.diff(self.chunk_starts) + np.diff(self.section_starts)
+        return counts
+
+    def entry(self, kind: str, row: int) -> IndexEntry:
+        """The entry in a row, its vectors read-only views."""
+        chunk, section = self.chunk_starts, self.section_starts
+        return IndexEntry(
+            kind,
+            int(self.ids[row]),
+            self.langs[row].decode(),
+            self.hashes[row].decode(),
+            self.chunks[chunk[row] : chunk[row + 1]],
+            self.sections[section[row] : section[row + 1]],
+            (float(self.hubness[row, 0]), float(self.hubness[row, 1])),
+        )
 
 
+@dataclass(frozen=True)
+class SegmentContents:
+    """A segment but for its vectors. sides: by kind the arrays of SegmentSide. removed: by kind, ids."""
+
+    sides: Mapping[str, Mapping[str, NDArray[Any]]]
+    removed: Mapping[str, Ids]
+
+    def n_vectors_of(self, kind: str) -> Ids:
+        """(n,): chunks and sections of each entry of a kind."""
+        counts: Ids = self.sides[kind]["n_chunks"] + self.sides[kind]["n_sections"]
+        return counts
+
+    def n_entries(self) -> int:
+        """Entries of all kinds."""
+        return sum(len(side["ids"]) for side in self.sides.values())
+
+    def n_vectors(self) -> int:
+        """Chunks and sections of all entries."""
+        return sum(int(self.n_vectors_of(kind).sum()) for kind in self.sides)
+
+
+@dataclass(frozen=True)
 class LoadedSegment:
     """A segment ready for reading. Immutable, so snapshots of several generations may share it."""
 
-    def __init__(self, items: list[SegmentItem], removed: list[Key], vectors: Vectors) -> None:
-        self.items, self.removed, self.vectors = items, removed, vectors
-
-    def documents(self, transform: Transform) -> Vectors:
-        """Return one vector an item, (n_items, dim): the normalised mean of its transformed section vectors.
-
-        The row is all zeros for an item without sections, or whose sections cancel out.
-        """
-        documents = np.zeros((len(self.items), self.vectors.shape[1]), np.float32)
-        groups: dict[tuple[str, str], list[int]] = {}
-        for row, item in enumerate(self.items):
-            if item.end > item.middle:
-                groups.setdefault((item.kind, item.lang), []).append(row)
-        for (kind, lang), rows in groups.items():
-            for first in range(0, len(rows), _ENTRIES_AT_ONCE):
-                some = rows[first : first + _ENTRIES_AT_ONCE]
-                block, starts = self.gather(some)
-                documents[some] = mean_vectors(transform(block, kind, lang), starts)
-        return documents
-
-    def gather(self, rows: Sequence[int]) -> tuple[Vectors, NDArray[np.int64]]:
-        """Return a copy of the items' section vectors, one after another, and where each item's begin (n_rows +
-        1,).
-        """
-        items = [self.items[row] for row in rows]
-        sizes = [item.end - item.middle for item in items]
-        empty = np.empty((0, self.vectors.shape[1]), np.float32)
-        block = np.concatenate([empty, *(self.vectors[item.middle : item.end] for item in items)])
-        return block, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    sides: Mapping[str, SegmentSide]
+    removed: Mapping[str, Ids]
 
 
-def mean_vectors(chunks: Vectors, starts: NDArray[np.int64]) -> Vectors:
-    """Return the normalised mean of each run of rows, (n_runs, dim); no run may be empty."""
-    sums = np.add.reduceat(chunks.astype(np.float64), starts[:-1], axis=0)
-    norms = np.linalg.norm(sums, axis=1, keepdims=True)
-    means: Vectors = np.divide(sums, norms, out=np.zeros_like(sums), where=norms > 1e-9).astype(np.float32)
-    return means
+@dataclass(frozen=True)
+class Places:
+    """Where the findable entries of one kind are. ids: (n,) ascending; segments, rows: (n,) of each."""
+
+    ids: Ids
+    segments: Ids
+    rows: Ids
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def find(self, ids: Ids) -> Ids:
+        """(n,): at which position of `ids` each of these is; -1 where it is not findable."""
+        if not len(self.ids):
+            return np.full(len(ids), -1, np.int64)
+        at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+        return np.where(self.ids[at] == ids, at, -1)
+
+
+def newest(ids: Sequence[Ids], removed: Sequence[Ids]) -> Places:
+    """What is findable in segments, oldest first, of one kind: a later one replaces and removes.
+
+    The first segment is only looked up in: what a few changes cost does not grow with it.
+    """
+    columns = [np.empty((3, 0), np.int64)]
+    for at, (there, gone) in enumerate(zip(ids[1:], removed[1:], strict=True), start=1):
+        columns.append(np.stack([gone, np.full(len(gone), at), np.full(len(gone), -1)]))
+        columns.append(np.stack([there, np.full(len(there), at), np.arange(len(there))]))
+    # Backwards, so that the first of several is the latest.
+    events = np.concatenate(columns, axis=1)[:, ::-1]
+    _, first = np.unique(events[0], return_index=True)
+    found = events[:, first]
+    base = ids[0] if len(ids) else np.empty(0, np.int64)
+    base_rows = np.delete(np.arange(len(base)), _positions(base, found[0]))
+    found = found[:, found[2] >= 0]
+    at = np.searchsorted(base[base_rows], found[0])
+    return Places(
+        np.insert(base[base_rows], at, found[0]),
+        np.insert(np.zeros(len(base_rows), np.int64), at, found[1]),
+        np.insert(base_rows, at, found[2]),
+    )
+
+
+def _positions(ids: Ids, wanted: Ids) -> Ids:
+    """Where in `ids`, which ascend, those of the wanted that are there stand."""
+    at = np.searchsorted(ids, wanted)
+    inside = at < len(ids)
+    at, wanted = at[inside], wanted[inside]
+    found: Ids = at[ids[at] == wanted]
+    return found
 
 
 def check_entries(entries: Iterable[IndexEntry], *, dim: int) -> list[IndexEntry]:
-    """Return the entries in the order they are written in, by kind and id.
+    """Return the entries by kind and id. Raises ValueError for one that would spoil the index.
 
-    Raises ValueError for what a caller must never hand over: an unknown kind, one key twice, another
-    dimension or type, rows that are not finite unit vectors.
+    Refused are unknown kinds, two entries of one kind and id, and vectors that are not (n, dim) float32 rows of length
+    1 or 0.
     """
     ordered = sorted(entries, key=lambda entry: entry.key)
     for before, after in pairwise(ordered):
@@ -141,48 +207,85 @@ def check_entries(entries: Iterable[IndexEntry], *, dim: int) -> list[IndexEntry
 def _check_vectors(key: Key, vectors: Vectors, *, dim: int) -> None:
     if vectors.ndim != 2 or vectors.shape[1] != dim or vectors.dtype != np.float32:
         raise ValueError(f"{key} has vectors {vectors.shape} {vectors.dtype}, not (n, {dim}) float32")
-    if not np.all(np.abs(np.linalg.norm(vectors, axis=1) - 1) < UNIT_TOLERANCE):
+    lengths = np.linalg.norm(vectors, axis=1)
+    if not np.all((np.abs(lengths - 1) < UNIT_TOLERANCE) | (lengths == 0)):
         raise ValueError(f"{key} has rows that are not unit vectors")
 
 
 def write_segment(
     folder: Path, name: str, entries: Sequence[IndexEntry], removed: Sequence[Key], *, on_step: Step = no_step
 ) -> SegmentRecord:
-    """Write checked entries and removals as the files `name`.npy and `name`.json. Raises OSError as
-    write_file does.
+    """Write checked entries, by kind and id, and removals as the files `name`.npy and `name`.npz.
+
+    Raises OSError as write_file does.
     """
+    sides = {kind: [entry for entry in entries if entry.kind == kind] for kind in KINDS}
+    contents: dict[str, NDArray[Any]] = {}
+    for kind, side in sides.items():
+        gone = sorted(id_ for of, id_ in removed if of == kind)
+        contents |= {f"{kind}_{part}": array for part, array in _arrays(side).items()}
+        contents[f"{kind}_removed"] = np.array(gone, np.int64)
     n_vectors = sum(len(entry.chunks) + len(entry.sections) for entry in entries)
     dim = entries[0].chunks.shape[1] if entries else 1
-    lines = [[e.kind, e.id, e.lang, e.content_hash, len(e.chunks), len(e.sections)] for e in entries]
-    contents = json.dumps({"entries": lines, "removed": sorted(removed)}, ensure_ascii=True).encode()
-    pieces: list[Piece] = [_npy_header(n_vectors, dim)]
-    blocks = (block for entry in entries for block in (entry.chunks, entry.sections))
-    pieces += [np.ascontiguousarray(block).data for block in blocks if len(block)]
+    shape = n_vectors + len(entries), dim
+    pieces: list[Piece] = [_npy_header(shape)]
+    for side in sides.values():
+        blocks = [entry.chunks for entry in side] + [entry.sections for entry in side]
+        pieces += [np.ascontiguousarray(block).data for block in blocks if len(block)]
+        pieces += [block.data for block in _documents(side) if len(block)]
     vectors = write_file(folder, f"{name}.npy", pieces, on_step=on_step)
-    if np.load(folder / vectors.name, mmap_mode="r", allow_pickle=False).shape != (n_vectors, dim):
+    if np.load(folder / vectors.name, mmap_mode="r", allow_pickle=False).shape != shape:
         raise OSError(errno.EIO, "the file of vectors has another shape than was written", vectors.name)
+    stream = io.BytesIO()
+    np.savez(stream, allow_pickle=False, **contents)
     return SegmentRecord(
         vectors=vectors,
-        contents=write_file(folder, f"{name}.json", [contents], on_step=on_step),
+        contents=write_file(folder, f"{name}.npz", [stream.getvalue()], on_step=on_step),
         n_entries=len(entries),
         n_removed=len(removed),
         n_vectors=n_vectors,
     )
 
 
-def load_contents(folder: Path, record: SegmentRecord) -> tuple[list[SegmentItem], list[Key]]:
-    """Read and check a segment's list. Raises IndexNotReady when it is missing or damaged."""
-    stored = json.loads(read_checked(folder, record.contents))
-    items: list[SegmentItem] = []
-    start = 0
-    for kind, entry_id, lang, content_hash, n_chunks, n_sections in stored["entries"]:
-        middle = start + n_chunks
-        items.append(SegmentItem(kind, entry_id, lang, content_hash, start, middle, middle + n_sections))
-        start = middle + n_sections
-    removed = [(kind, entry_id) for kind, entry_id in stored["removed"]]
-    if (len(items), len(removed), start) != (record.n_entries, record.n_removed, record.n_vectors):
+def _arrays(side: Sequence[IndexEntry]) -> dict[str, NDArray[Any]]:
+    return {
+        "ids": np.array([entry.id for entry in side], np.int64),
+        "langs": np.array([entry.lang.encode() for entry in side], "S8"),
+        "hashes": np.array([entry.content_hash.encode() for entry in side], "S64"),
+        "n_chunks": np.array([len(entry.chunks) for entry in side], np.int64),
+        "n_sections": np.array([len(entry.sections) for entry in side], np.int64),
+        "hubness": np.array([entry.hubness for entry in side], np.float64).reshape(-1, 2),
+    }
+
+
+def _documents(side: Sequence[IndexEntry]) -> list[Vectors]:
+    """One vector an entry, in blocks."""
+    blocks = []
+    for first in range(0, len(side), _ENTRIES_AT_ONCE):
+        sections = [entry.sections for entry in side[first : first + _ENTRIES_AT_ONCE]]
+        blocks.append(mean_rows(np.concatenate(sections), _starts([len(block) for block in sections])))
+    return blocks
+
+
+def load_contents(folder: Path, record: SegmentRecord) -> SegmentContents:
+    """Read and check what a segment says of its entries. Raises IndexNotReady when it is missing or damaged."""
+    stream = io.BytesIO(read_checked(folder, record.contents))
+    sides: dict[str, dict[str, NDArray[Any]]] = {kind: {} for kind in KINDS}
+    with np.load(stream, allow_pickle=False) as stored:
+        for name in stored.files:
+            kind, _, part = name.partition("_")
+            if kind not in sides:
+                raise damaged(record.contents.name)
+            sides[kind][part] = stored[name]
+    try:
+        removed = {kind: side.pop("removed") for kind, side in sides.items()}
+        contents = SegmentContents(sides, removed)
+        found = contents.n_entries(), sum(map(len, removed.values())), contents.n_vectors()
+    except KeyError as err:  # written by a version that kept other things
+        raise damaged(record.contents.name) from err
+    if found != (record.n_entries, record.n_removed, record.n_vectors):
         raise damaged(record.contents.name)
-    return items, removed
+    return contents
 
 
 def load_segment(folder: Path, record: SegmentRecord, *, dim: int) -> LoadedSegment:
@@ -190,9 +293,34 @@ def load_segment(folder: Path, record: SegmentRecord, *, dim: int) -> LoadedSegm
 
     Raises IndexNotReady when a file is missing, damaged or of another shape.
     """
-    items, removed = load_contents(folder, record)
-    if not record.n_vectors:
-        return LoadedSegment(items, removed, np.empty((0, dim), np.float32))
+    contents = load_contents(folder, record)
+    vectors = _mapped(folder, record, dim=dim)
+    sides: dict[str, SegmentSide] = {}
+    first = 0
+    for kind, parts in contents.sides.items():
+        chunk_starts, section_starts = _starts(parts["n_chunks"]), _starts(parts["n_sections"])
+        middle = first + int(chunk_starts[-1])
+        last = middle + int(section_starts[-1])
+        end = last + len(parts["ids"])
+        sides[kind] = SegmentSide(
+            ids=parts["ids"],
+            langs=parts["langs"],
+            hashes=parts["hashes"],
+            chunk_starts=chunk_starts,
+            section_starts=section_starts,
+            hubness=parts["hubness"],
+            chunks=vectors[first:middle],
+            sections=vectors[middle:last],
+            documents=vectors[last:end],
+        )
+        first = end
+    return LoadedSegment(sides, contents.removed)
+
+
+def _mapped(folder: Path, record: SegmentRecord, *, dim: int) -> Vectors:
+    """All rows of a segment, checked. A plain array over the mapping: numpy is quicker with those."""
+    if not record.n_entries:
+        return np.empty((0, dim), np.float32)
     path = folder / record.vectors.name
     try:
         if hash_file(path)[0] != record.vectors.sha256:
@@ -200,9 +328,13 @@ def load_segment(folder: Path, record: SegmentRecord, *, dim: int) -> LoadedSegm
         vectors: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError as err:
         raise unreadable(path.name, err) from err
-    if vectors.shape != (record.n_vectors, dim) or vectors.dtype != np.float32:
+    if vectors.shape != (record.n_vectors + record.n_entries, dim) or vectors.dtype != np.float32:
         raise damaged(path.name)
-    return LoadedSegment(items, removed, vectors)
+    return vectors.view(np.ndarray)
+
+
+def _starts(sizes: Sequence[int] | NDArray[np.int64]) -> Ids:
+    return np.concatenate([[0], np.cumsum(np.asarray(sizes, np.int64))]).astype(np.int64)
 
 
 def read_checked(folder: Path, record: FileRecord) -> bytes:
@@ -228,12 +360,12 @@ def damaged(name: str) -> IndexNotReady:
     return IndexNotReady(f"The search index is damaged: {name} is not what was written. {REBUILD_HINT}")
 
 
-def _npy_header(n_rows: int, dim: int) -> bytes:
+def _npy_header(shape: tuple[int, int]) -> bytes:
     stream = io.BytesIO()
-    shape = {
+    described = {
         "descr": np.lib.format.dtype_to_descr(np.dtype("<f4")),
         "fortran_order": False,
-        "shape": (n_rows, dim),
+        "shape": shape,
     }
-    np.lib.format.write_array_header_1_0(stream, shape)
+    np.lib.format.write_array_header_1_0(stream, described)
     return stream.getvalue()

@@ -6,16 +6,16 @@ findable in under a second. Every file is written under a temp name, synced, rea
 gets its name; `manifest.json` is replaced last. The generation before stays on disk for readers that are
 about to open it; older ones are swept. Readers never lock and never write.
 
-- manifest.json: the generation in use; manifest.previous.json: the one before; writer.lock: held while
-writing - 00000007-base.json and .npy: entries and their vectors; 00000008-delta.json and .npy: later
-changes - 00000007-extra-NAME.npz: arrays that the caller gave with the base
+- manifest.json: the generation in use; manifest.previous.json: the one before; writer.lock: held while writing
+- 00000007-base.npz and .npy: entries and their vectors; 00000008-delta.npz and .npy: later changes
+- 00000007-extra-NAME.npz: arrays that the caller gave with the base
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,20 +27,18 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from matcher.durable_files import FileRecord, Step, no_step, sweep_temp_files, temp_files, write_file
-from matcher.index import Extras, IndexSnapshot
+from matcher.index import Extras, IndexSnapshot, SearchableSegment
 from matcher.index_manifest import IndexManifest, SegmentRecord
 from matcher.index_segment import (
     KINDS,
     REBUILD_HINT,
+    Ids,
     IndexEntry,
     Key,
-    LoadedSegment,
-    SegmentItem,
-    Transform,
-    Vectors,
     check_entries,
     load_contents,
     load_segment,
+    newest,
     read_checked,
     write_segment,
 )
@@ -50,16 +48,6 @@ MANIFEST, PREVIOUS, LOCK = "manifest.json", "manifest.previous.json", "writer.lo
 LOCK_SECONDS = 60.0
 _OURS = re.compile(r"^(\d{8})-(base|delta|extra-[a-z0-9_]+)\.(json|npy|npz)$")
 _EXTRA_NAME = re.compile(r"^[a-z0-9_]{1,40}$")
-
-
-def raw(vectors: Vectors, kind: str, lang: str) -> Vectors:
-    """The transform that changes nothing: documents are means of the vectors as the model gave them."""
-    return vectors
-
-
-def raw_for(extras: Extras) -> Transform:
-    """The maker of `raw`, whatever was stored with the base."""
-    return raw
 
 
 @dataclass(frozen=True)
@@ -110,21 +98,17 @@ class IndexStore:
             raise IndexNotReady(f"The search index was made with another embedding model. {REBUILD_HINT}")
         return manifest
 
-    def open(
-        self, transform_for: Callable[[Extras], Transform] = raw_for, *, reuse: IndexSnapshot | None = None
-    ) -> IndexSnapshot:
+    def open(self, *, reuse: IndexSnapshot | None = None) -> IndexSnapshot:
         """Open the generation in use; every file is checked against its digest.
 
-        transform_for: makes, from the extras stored with the base, the function that makes raw chunk vectors
-        comparable (centring); it must depend on nothing else. reuse: an older snapshot opened with the same
-        function; segments the two share are neither checked nor centred again.
+        reuse: an older snapshot; what the two share is neither read nor checked again.
 
         Raises IndexNotReady, saying what to run, when anything is missing, damaged or of another model.
         """
         manifest = self.read_manifest()
         while True:
             try:
-                return self._open(manifest, transform_for, reuse)
+                return self._open(manifest, reuse)
             except IndexNotReady:
                 # Writers may have published and swept twice since the manifest was read; that is no damage.
                 seen, manifest = manifest, self.read_manifest()
@@ -171,9 +155,16 @@ class IndexStore:
             )
 
     def write_delta(
-        self, upserts: Iterable[IndexEntry], removals: Iterable[Key] = (), *, now: datetime
+        self,
+        upserts: Iterable[IndexEntry],
+        removals: Iterable[Key] = (),
+        *,
+        now: datetime,
+        known: IndexSnapshot | None = None,
     ) -> IndexManifest:
         """Add a generation in which these entries replace those of their kind and id, and removals are gone.
+
+        known: an open snapshot; what it shares with the new generation is not read again.
 
         Removing what is not there does no harm. Without any change the manifest in use is returned as it is.
 
@@ -197,19 +188,43 @@ class IndexStore:
                 "deltas": (*current.deltas, delta),
                 "changed_at": now.astimezone(UTC),
             }
-            return self._publish(current.model_copy(update=news))
+            return self._publish(current.model_copy(update=news), known)
 
     def compact(self, *, now: datetime) -> IndexManifest:
-        """Fold base and deltas into a new base with the same entries and extras; nothing is renewed.
+        """Fold segments together with the same entries and extras; nothing is renewed.
+
+        The deltas into one, or, where they weigh much beside the base or much of it is dead, all into a new base: so a
+        change costs what it changes, however large the base is.
 
         Raises what write_base raises, and IndexNotReady when there is no sound index.
         """
         with self._writing() as generation:
             current = self.read_manifest()
-            entries = list(self._open(current, raw_for, None).entries())
-            base = write_segment(self.folder, f"{generation:08d}-base", entries, [], on_step=self._on_step)
-            news = {"generation": generation, "base": base, "deltas": (), "changed_at": now.astimezone(UTC)}
-            return self._publish(current.model_copy(update=news))
+            news: dict[str, Any] = {"generation": generation, "changed_at": now.astimezone(UTC)}
+            if current.needs_new_base:
+                entries = list(self._open(current, None).entries())
+                base = write_segment(
+                    self.folder, f"{generation:08d}-base", entries, [], on_step=self._on_step
+                )
+                return self._publish(current.model_copy(update={**news, "base": base, "deltas": ()}))
+            later = current.model_copy(update={"base": current.deltas[0], "deltas": current.deltas[1:]})
+            snapshot = self._open(later, None)
+            gone = [
+                (kind, int(id_))
+                for kind in KINDS
+                for id_ in np.unique(
+                    np.concatenate([each.segment.removed[kind] for each in snapshot.segments])
+                )
+                if snapshot.content_hash(kind, int(id_)) is None
+            ]
+            delta = write_segment(
+                self.folder,
+                f"{generation:08d}-delta",
+                list(snapshot.entries()),
+                gone,
+                on_step=self._on_step,
+            )
+            return self._publish(current.model_copy(update={**news, "deltas": (delta,)}))
 
     def status(self) -> IndexStatus:
         """Return what is in the folder. Never raises for a damaged index: that is one of the answers."""
@@ -246,24 +261,17 @@ class IndexStore:
             raise ValueError("writing needs the key and the dimension of the model")
         return self._model_key, self._dim
 
-    def _open(
-        self,
-        manifest: IndexManifest,
-        transform_for: Callable[[Extras], Transform],
-        reuse: IndexSnapshot | None,
-    ) -> IndexSnapshot:
-        shared: dict[SegmentRecord, tuple[LoadedSegment, Vectors]] = {}
-        if reuse is not None and reuse.manifest.extras == manifest.extras:
-            shared = dict(zip(reuse.manifest.segments, reuse.segments, strict=True))
-        extras = {key: self._load_extra(record) for key, record in manifest.extras.items()}
-        transform = transform_for(extras)
-        segments: list[tuple[LoadedSegment, Vectors]] = []
-        for record in manifest.segments:
-            if record in shared:
-                segments.append(shared[record])
-            else:
-                segment = load_segment(self.folder, record, dim=manifest.dim)
-                segments.append((segment, segment.documents(transform)))
+    def _open(self, manifest: IndexManifest, reuse: IndexSnapshot | None) -> IndexSnapshot:
+        shared = {} if reuse is None else dict(zip(reuse.manifest.segments, reuse.segments, strict=True))
+        extras: Extras = (
+            reuse.extras
+            if reuse is not None and reuse.manifest.extras == manifest.extras
+            else {key: self._load_extra(record) for key, record in manifest.extras.items()}
+        )
+        segments = [
+            shared.get(record) or SearchableSegment(load_segment(self.folder, record, dim=manifest.dim))
+            for record in manifest.segments
+        ]
         return IndexSnapshot(manifest, extras, segments)
 
     def _load_extra(self, record: FileRecord) -> dict[str, NDArray[Any]]:
@@ -300,16 +308,19 @@ class IndexStore:
             )
             raise NotReady(sentence, code="index_not_written") from err
 
-    def _publish(self, manifest: IndexManifest) -> IndexManifest:
-        """Count what the generation holds, from the files as written, and put its manifest in place."""
-        items: dict[Key, SegmentItem] = {}
-        for record in manifest.segments:
-            its_items, removed = load_contents(self.folder, record)
-            for key in removed:
-                items.pop(key, None)
-            items |= {(item.kind, item.id): item for item in its_items}
-        counts = {kind: sum(key[0] == kind for key in items) for kind in KINDS}
-        n_live = sum(item.end - item.start for item in items.values())
+    def _publish(self, manifest: IndexManifest, known: IndexSnapshot | None = None) -> IndexManifest:
+        """Count what the generation holds, from the files as written, and put its manifest in place.
+
+        known: an open snapshot; segments that are in it have been checked.
+        """
+        held = [self._held(record, known) for record in manifest.segments]
+        counts: dict[str, int] = {}
+        n_live = 0
+        for kind in KINDS:
+            places = newest([each[kind][0] for each in held], [each[kind][1] for each in held])
+            counts[kind] = len(places)
+            for at, each in enumerate(held):
+                n_live += int(each[kind][2][places.rows[places.segments == at]].sum())
         manifest = manifest.model_copy(update={"counts": counts, "n_live_vectors": n_live})
         content = manifest.to_bytes()
         if self._readable(MANIFEST):
@@ -317,6 +328,20 @@ class IndexStore:
             write_file(self.folder, PREVIOUS, [before], on_step=self._on_step)
         write_file(self.folder, MANIFEST, [content], on_step=self._on_step)
         return IndexManifest.from_bytes(content)
+
+    def _held(self, record: SegmentRecord, known: IndexSnapshot | None) -> dict[str, tuple[Ids, Ids, Ids]]:
+        """By kind what a segment holds: ids, removed ids, and how many vectors each entry has."""
+        if known is not None and record in known.manifest.segments:
+            segment = known.segments[known.manifest.segments.index(record)].segment
+            return {
+                kind: (side.ids, segment.removed[kind], side.n_vectors)
+                for kind, side in segment.sides.items()
+            }
+        contents = load_contents(self.folder, record)
+        return {
+            kind: (side["ids"], contents.removed[kind], contents.n_vectors_of(kind))
+            for kind, side in contents.sides.items()
+        }
 
     def _readable(self, name: str) -> IndexManifest | None:
         """The manifest of this name, of whatever model, or None where there is none or it is damaged."""

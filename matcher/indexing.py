@@ -10,21 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
 
-from matcher.baseline import OUTDATED, baseline_of, fit_baseline, require_current
-from matcher.centring import Centring
-from matcher.corpus import listed_capabilities_with_parts, open_scenarios_with_parts
+from matcher.baseline import OUTDATED, RawEntry, fit_baseline, measure_entries
 from matcher.documents import Document, DocumentKind, capability_document, scenario_document
 from matcher.embedder import Embedder, Progress, VectorStore
-from matcher.index import Extras, IndexSnapshot
+from matcher.index import IndexSnapshot
 from matcher.index_manifest import IndexManifest
-from matcher.index_segment import IndexEntry, Transform, Vectors
+from matcher.index_segment import Key
 from matcher.index_store import MANIFEST, IndexStore
-from matcher.passages import ROLE_OF, encode_documents
+from matcher.opened_index import MODEL_CHANGED, OpenedIndex
+from matcher.passages import encode_documents
+from matcher.rows import listed_capabilities_with_parts, open_scenarios_with_parts
 from models.errors import IndexNotReady
 
 REBUILD_SHARE = 0.2
@@ -66,12 +65,8 @@ class IndexReport:
 
 @dataclass(frozen=True)
 class Encoding:
-    """How texts become vectors here. make_embedder loads the model, so it is called only to encode something.
+    """How texts become vectors here. make_embedder loads the model, so it is called only to encode something."""
 
-    model: the setting that names it; an index made with another is rebuilt.
-    """
-
-    model: str
     make_embedder: Callable[[], Embedder]
     make_store: Callable[[Embedder], VectorStore]
     progress: Progress | None = None
@@ -93,106 +88,103 @@ def load_documents(session: Session, *, on: date) -> list[Document]:
     return [scenario_document(row) for row in scenarios] + [capability_document(row) for row in capabilities]
 
 
-def centring_for(extras: Extras) -> Transform:
-    """The function that makes raw section vectors of one kind and language comparable, from a base's extras.
-
-    Raises IndexNotReady where another version of the program made them.
-    """
-    require_current(extras)
-    means = Centring.from_arrays(extras["centring"]).sections
-
-    def centre(vectors: Vectors, kind: str, lang: str) -> Vectors:
-        return means.apply(vectors, role=ROLE_OF[DocumentKind(kind)], lang=lang)
-
-    return centre
-
-
-def open_snapshot(store: IndexStore, *, reuse: IndexSnapshot | None = None) -> IndexSnapshot:
-    """The index in use, centred. Raises IndexNotReady, saying what to run."""
-    return store.open(centring_for, reuse=reuse)
-
-
 def update_index(
-    folder: Path, documents: Sequence[Document], encoding: Encoding, *, now: datetime, rebuild: bool = False
+    index: OpenedIndex,
+    documents: Sequence[Document],
+    encoding: Encoding,
+    *,
+    now: datetime,
+    rebuild: bool = False,
 ) -> IndexReport:
     """Make the index hold exactly these documents; a delta where that is enough, else a rebuild.
 
     Interrupted, it loses nothing: vectors are stored as they are made, and the old generation stays in use until the
     new one is complete. Raises what the store raises when the disk refuses or another process writes.
     """
-    present = _present(folder, documents, encoding.model)
-    snapshot, reason = present.snapshot, "asked" if rebuild else present.reason
-    changed, removed = differences(documents, snapshot)
-    if snapshot is not None and not (reason or changed or removed):
-        return IndexReport(len(documents), 0, 0, snapshot.generation)
-    if snapshot is not None and not (reason or changed):
-        store = IndexStore(folder, model_key=snapshot.manifest.model_key, dim=snapshot.manifest.dim)
-        manifest = store.write_delta([], removed, now=now)
-        return IndexReport(len(documents), 0, len(removed), _compacted(store, manifest, now).generation)
+    present = _Present(None, "asked") if rebuild else _present(index)
+    if present.snapshot is None:
+        return _rebuilt(index, documents, encoding, present, now=now)
+    changed, removed = differences(documents, present.snapshot)
+    report = _add(index, changed, removed, encoding, now=now)
+    if report is None or _has_drifted(index):
+        why = _Present(None, MODEL_CHANGED if report is None else "many_changes")
+        return _rebuilt(index, documents, encoding, why, now=now)
+    return report
+
+
+def _rebuilt(
+    index: OpenedIndex, documents: Sequence[Document], encoding: Encoding, why: _Present, *, now: datetime
+) -> IndexReport:
     embedder = encoding.make_embedder()
-    store = IndexStore(folder, model_key=embedder.model_key, dim=embedder.dim)
-    if snapshot is not None and not reason and snapshot.manifest.model_key != embedder.model_key:
-        reason = "model_changed"
-    if reason:
-        entries = _encode_entries(documents, embedder, encoding)
-        extras = fit_baseline(documents, entries, model=encoding.model, dim=embedder.dim)
-        manifest = store.write_base(entries, now=now, extras=extras)
-    else:
-        manifest = store.write_delta(_encode_entries(changed, embedder, encoding), removed, now=now)
-        manifest = _compacted(store, manifest, now)
-    n_changed = len(documents) if reason else len(changed)
-    return IndexReport(
-        len(documents),
-        n_changed,
-        len(removed),
-        manifest.generation,
-        reason,
-        "" if rebuild else present.problem,
-    )
+    store = IndexStore(index.folder, model_key=embedder.model_key, dim=embedder.dim)
+    raw = _encode(documents, embedder, encoding)
+    extras, entries = fit_baseline(raw, model=index.model, dim=embedder.dim)
+    generation = store.write_base(entries, now=now, extras=extras).generation
+    return IndexReport(len(documents), len(documents), 0, generation, why.reason, why.problem)
 
 
-def _present(folder: Path, documents: Sequence[Document], model: str) -> _Present:
+def _add(
+    index: OpenedIndex,
+    changed: Sequence[Document],
+    removed: Sequence[Key],
+    encoding: Encoding,
+    *,
+    now: datetime,
+) -> IndexReport | None:
+    """A delta of what changed, measured by the baseline in use; None where another model has been put in its place."""
+    snapshot, baseline = index.opened()
+    manifest = snapshot.manifest
+    store = IndexStore(index.folder, model_key=manifest.model_key, dim=manifest.dim)
+    entries = []
+    if changed:
+        embedder = encoding.make_embedder()
+        if manifest.model_key != embedder.model_key:
+            return None
+        entries = measure_entries(_encode(changed, embedder, encoding), baseline, dim=manifest.dim)
+    if changed or removed:
+        manifest = _compacted(store, store.write_delta(entries, removed, now=now, known=snapshot), now)
+    return IndexReport(sum(manifest.counts.values()), len(changed), len(removed), manifest.generation)
+
+
+def _present(index: OpenedIndex) -> _Present:
     """The index in use if it can be added to; what cannot is rebuilt, and the report says why."""
-    if not (folder / MANIFEST).exists():
+    if not (index.folder / MANIFEST).exists():
         return _Present(None, "no_index")
     try:
-        snapshot = open_snapshot(IndexStore(folder))
-        baseline = baseline_of(snapshot)
+        snapshot, _ = index.opened()
     except IndexNotReady as err:
+        if err.code == MODEL_CHANGED:
+            return _Present(None, MODEL_CHANGED)
         return _Present(None, "outdated" if err.code == OUTDATED else "damaged", err.message)
-    if baseline.model != model:
-        return _Present(snapshot, "model_changed")
-    too_many = baseline.drift(documents) > REBUILD_SHARE * max(1, len(documents))
-    return _Present(snapshot, "many_changes" if too_many else "")
+    return _Present(snapshot)
+
+
+def _has_drifted(index: OpenedIndex) -> bool:
+    snapshot, baseline = index.opened()
+    n_documents = sum(snapshot.manifest.counts.values())
+    return baseline.drift(snapshot) > REBUILD_SHARE * max(1, n_documents)
 
 
 def _compacted(store: IndexStore, manifest: IndexManifest, now: datetime) -> IndexManifest:
     return store.compact(now=now) if manifest.needs_compaction else manifest
 
 
-def _encode_entries(
-    documents: Sequence[Document], embedder: Embedder, encoding: Encoding
-) -> list[IndexEntry]:
-    """The documents as index entries, each side encoded with its own prompt."""
+def _encode(documents: Sequence[Document], embedder: Embedder, encoding: Encoding) -> list[RawEntry]:
+    """The documents with their vectors, each side encoded with its own prompt."""
     store = encoding.make_store(embedder)
-    entries: list[IndexEntry] = []
+    raw: list[RawEntry] = []
     for kind in DocumentKind:
         side = [document for document in documents if document.kind is kind]
         encoded = encode_documents(side, embedder, store, progress=encoding.progress)
-        entries += [
-            IndexEntry(
-                kind.value, document.id, document.lang, document.content_hash, text.chunks, text.sections
-            )
-            for document, text in zip(side, encoded, strict=True)
-        ]
-    return entries
+        raw += map(RawEntry, side, encoded)
+    return raw
 
 
 def differences(
     documents: Sequence[Document], snapshot: IndexSnapshot | None
-) -> tuple[list[Document], list[tuple[str, int]]]:
+) -> tuple[list[Document], list[Key]]:
     """What the index lacks: documents to encode, and the keys of entries to remove."""
-    known: dict[tuple[str, int], str] = {}
+    known: dict[Key, str] = {}
     if snapshot is not None:
         for kind in DocumentKind:
             hashes = snapshot.content_hashes(kind.value)

@@ -33,6 +33,9 @@ from models.errors import IndexNotReady
 FILE_NAME = "lexical.index"
 
 
+_LAYOUT = 2  # of what is saved
+
+
 class Evidence(StrEnum):
     """How much of a query a document must hold to be an answer.
 
@@ -148,7 +151,7 @@ class LexicalIndex:
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything as arrays without objects, as `from_arrays` takes them; names are "lang/part"."""
-        arrays: dict[str, NDArray[Any]] = {"version": np.array([TOKENS_VERSION])}
+        arrays: dict[str, NDArray[Any]] = {"version": np.array([TOKENS_VERSION, _LAYOUT])}
         with self._lock:
             for lang in self.languages():
                 vocabulary, parts = self._shelves[lang].to_arrays()
@@ -159,9 +162,9 @@ class LexicalIndex:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> LexicalIndex:
         """Restore an index. Raises IndexNotReady for one made with other tokens."""
-        if arrays["version"].tolist() != [TOKENS_VERSION]:
+        if arrays["version"].tolist() != [TOKENS_VERSION, _LAYOUT]:
             raise IndexNotReady(
-                "The saved word index cuts words in an older way; build it from the database again."
+                "The saved word index was made by another version; build it from the database again."
             )
         index = cls()
         for lang in sorted({key.split("/")[0] for key in arrays if "/" in key}):

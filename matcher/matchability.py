@@ -120,13 +120,12 @@ def similar_by_meaning(
 
     Measured as against offers, with the other needs in the offers' place.
     """
-    ids = list(recommender.corpus.scenarios)
     profile = need.profile
-    if not ids or not len(profile.vectors):
+    ids, others = recommender.gauge.needs_as_offers()
+    if not len(ids) or not len(profile.vectors):
         return ()
-    others = recommender.gauge.needs_as_offers()
     mean, spread = profile.detail
-    alike = likeness(profile.vectors, others.chunk_set, others.hubness)
-    strengths = dict(zip(ids, ((alike - mean) / spread).tolist(), strict=True))
+    alike = likeness(profile.vectors, others.chunk_set, others.hubness[:, 0])
+    strengths = dict(zip(ids.tolist(), ((alike - mean) / spread).tolist(), strict=True))
     strengths.pop(without, None)
     return nearest(strengths, at_least=at_least, n=N_SIMILAR)

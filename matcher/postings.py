@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,14 @@ B = 1.0
 # joins the base.
 MIN_TAIL_POSTINGS = 20_000
 
+ASKED_BEFORE = 2
+
+# The terms that most documents hold are laid out in full, which adds them five times as fast as posting by posting:
+# those that so large a share holds, and no more than so many, at 4 bytes a document each.
+LAID_OUT_SHARE = 1 / 8
+MAX_LAID_OUT = 128
+
+Number = TypeVar("Number", np.int64, np.float64)
 Ints = NDArray[np.int64]
 Slots = NDArray[np.int32]
 Counts = NDArray[np.float32]
@@ -73,14 +81,21 @@ class Segment:
         return np.where(found, self.starts[at], 0).tolist(), np.where(found, self.starts[at + 1], 0).tolist()
 
 
-class Gathered(NamedTuple):
-    """The live postings of a query's terms, term after term in the query's order.
+class Span(NamedTuple):
+    """The postings of one term in one segment: rows `begin` to `end` of it."""
 
-    slots, counts: (n_postings,). frequencies: (n_terms,) how many live documents hold each term.
+    segment: Segment
+    begin: int
+    end: int
+
+
+class Gathered(NamedTuple):
+    """The postings of a query's terms, those of removed documents included.
+
+    spans: for each term where its postings lie. frequencies: (n_terms,) how many live documents hold each term.
     """
 
-    slots: Slots
-    counts: Counts
+    spans: list[list[Span]]
     frequencies: Ints
 
 
@@ -93,6 +108,32 @@ class Standards(NamedTuple):
     n_documents: int
     mean_length: float
     frequencies: Ints
+
+
+class _Ready(NamedTuple):
+    """A segment with what queries need of it computed for fixed norms.
+
+    saturated: (n_postings,) count / (count + norm of the document). rows: by where a frequent term's postings begin,
+    the same for every slot, 0 where the document does not hold it.
+    """
+
+    segment: Segment
+    saturated: Counts
+    rows: dict[int, Counts]
+
+    @classmethod
+    def of(cls, segment: Segment, norms: Floats) -> _Ready:
+        saturated = _saturate(segment, 0, len(segment), norms)
+        n_slots = int(segment.slots.max()) + 1 if len(segment) else 0
+        held_by = np.diff(segment.starts)
+        most_first = np.argsort(-held_by, kind="stable")[:MAX_LAID_OUT]
+        rows: dict[int, Counts] = {}
+        for at in most_first[held_by[most_first] >= LAID_OUT_SHARE * n_slots]:
+            begin, end = int(segment.starts[at]), int(segment.starts[at + 1])
+            row: Counts = np.zeros(n_slots, np.float32)
+            row[segment.slots[begin:end]] = saturated[begin:end]
+            rows[begin] = row
+        return cls(segment, saturated, rows)
 
 
 class Shelf:
@@ -109,6 +150,8 @@ class Shelf:
         self._base, self._tail = Segment.empty(), Segment.empty()
         self._pending: list[tuple[int, Ints, Counts]] = []
         self._norms: tuple[float, Floats] | None = None
+        self._n_asked = 0  # with these norms
+        self._ready: _Ready | None = None
 
     def __len__(self) -> int:
         return len(self._slot_of)
@@ -138,21 +181,19 @@ class Shelf:
         self._norms = None
 
     def gather(self, terms: Iterable[str]) -> Gathered:
-        """Fetch the live postings, term by term in the given order, so that sums are the same each time."""
+        """Find the postings, term by term in the given order, so that sums are the same each time."""
         self._settle()
         numbers = np.array([self._vocabulary.get(term, -1) for term in terms], np.int64)
-        slots: list[Slots] = [np.empty(0, np.int32)]
-        counts: list[Counts] = [np.empty(0, np.float32)]
-        frequencies = np.zeros(numbers.size, np.int64)
-        spans = [(segment, *segment.ranges(numbers)) for segment in (self._base, self._tail)]
-        for i in range(numbers.size):
-            for segment, begins, ends in spans:
-                begin, end = begins[i], ends[i]
-                if end > begin:
-                    slots.append(segment.slots[begin:end])
-                    counts.append(segment.counts[begin:end])
-                    frequencies[i] += end - begin
-        return self._living(Gathered(np.concatenate(slots), np.concatenate(counts), frequencies))
+        segments = [(segment, *segment.ranges(numbers)) for segment in (self._base, self._tail)]
+        spans = [
+            [
+                Span(segment, begins[at], ends[at])
+                for segment, begins, ends in segments
+                if ends[at] > begins[at]
+            ]
+            for at in range(numbers.size)
+        ]
+        return Gathered(spans, np.array([sum(map(self._n_living, each)) for each in spans], np.int64))
 
     def standards(self, gathered: Gathered) -> Standards:
         """The standards that this shelf's own documents set for a query's terms."""
@@ -166,34 +207,63 @@ class Shelf:
         1/2)): Lucene's form, above zero even for a term that every document holds. by: the standards of another
         shelf for the same terms, so that a score does not depend on what else stands on this one.
         """
-        slots, counts, found = gathered
         by = by or self.standards(gathered)
         rarity = np.log1p((by.n_documents - by.frequencies + 0.5) / (by.frequencies + 0.5))
-        parts = np.repeat(weights * rarity, found)
-        parts *= counts
-        parts /= self._length_norms(by.mean_length).take(slots) + counts
-        return np.bincount(slots, weights=parts, minlength=self._n_slots).astype(np.float64, copy=False)
+        scores = np.zeros(self._n_slots)
+        norms = self._length_norms(by.mean_length)
+        self._n_asked += 1
+        for weight, spans in zip((weights * rarity).tolist(), gathered.spans, strict=True):
+            for span in spans:
+                self._add(scores, span, weight, norms)
+        return self._of_living(scores)
+
+    def _add(self, scores: Floats, span: Span, weight: float, norms: Floats) -> None:
+        """Add what one term gives to the scores of its documents."""
+        segment, begin, end = span
+        ready = self._made_ready(norms) if segment is self._base else None
+        row = None if ready is None else ready.rows.get(begin)
+        if row is not None:
+            scores[: len(row)] += np.multiply(row, weight, dtype=np.float64)
+            return
+        found = _saturate(segment, begin, end, norms) if ready is None else ready.saturated[begin:end]
+        # A term has one posting a document, so no slot comes twice.
+        slots = segment.slots[begin:end]
+        parts = np.multiply(found, weight, dtype=np.float64)
+        parts += scores.take(slots)
+        scores[slots] = parts
 
     def n_matched(self, gathered: Gathered) -> Ints:
         """Return, for every slot, how many of the gathered terms it holds."""
-        return np.bincount(gathered.slots, minlength=self._n_slots)
+        n_terms = np.zeros(self._n_slots, np.int64)
+        for spans in gathered.spans:
+            for segment, begin, end in spans:
+                n_terms[segment.slots[begin:end]] += 1
+        return self._of_living(n_terms)
 
     def to_arrays(self) -> tuple[list[str], dict[str, NDArray[Any]]]:
         """Return the vocabulary, in the order of its numbers, and the arrays that `from_arrays` takes."""
         self._rebuild()
         n = self._n_slots
-        terms, slots, counts = self._base.loose()
-        arrays = {"ids": self._ids[:n], "lengths": self._lengths[:n]}
-        return list(self._vocabulary), {**arrays, "terms": terms, "slots": slots, "counts": counts}
+        base = self._base
+        arrays: dict[str, NDArray[Any]] = {"ids": self._ids[:n], "lengths": self._lengths[:n]}
+        arrays |= {"terms": base.terms, "starts": base.starts, "slots": base.slots, "counts": base.counts}
+        return list(self._vocabulary), arrays
 
     @classmethod
     def from_arrays(cls, vocabulary: Sequence[str], arrays: Mapping[str, NDArray[Any]]) -> Shelf:
-        """Restore a shelf. Raises KeyError or ValueError where the arrays do not fit together."""
+        """Restore a shelf, which keeps the arrays themselves and changes none of them.
+
+        Raises KeyError or ValueError where they do not fit together.
+        """
         ids, lengths = arrays["ids"].astype(np.int64), arrays["lengths"].astype(np.int64)
-        terms, slots = arrays["terms"].astype(np.int64), arrays["slots"].astype(np.int32)
-        counts = arrays["counts"].astype(np.float32)
-        if ids.shape != lengths.shape or not terms.shape == slots.shape == counts.shape or ids.ndim != 1:
+        terms, starts = np.asarray(arrays["terms"], np.int64), np.asarray(arrays["starts"], np.int64)
+        slots, counts = np.asarray(arrays["slots"], np.int32), np.asarray(arrays["counts"], np.float32)
+        if ids.shape != lengths.shape or slots.shape != counts.shape or ids.ndim != 1:
             raise ValueError("arrays of different lengths")
+        if starts.shape != (terms.size + 1,) or starts[0] != 0 or starts[-1] != slots.size:
+            raise ValueError("postings that belong to no term")
+        if (np.diff(starts) <= 0).any() or (np.diff(terms) <= 0).any():
+            raise ValueError("terms out of order")
         if slots.size and (slots.min() < 0 or slots.max() >= ids.size):
             raise ValueError("a posting of a document that is not there")
         if terms.size and (terms.min() < 0 or terms.max() >= len(vocabulary)):
@@ -203,7 +273,7 @@ class Shelf:
         shelf._ids, shelf._lengths, shelf._live = ids, lengths, np.ones(ids.size, np.bool_)
         shelf._n_slots, shelf._total_length = ids.size, int(lengths.sum())
         shelf._slot_of = {int(doc_id): slot for slot, doc_id in enumerate(ids)}
-        shelf._base = Segment.build(terms, slots, counts)
+        shelf._base = Segment(terms, starts, slots, counts)
         return shelf
 
     def _new_slot(self) -> int:
@@ -215,15 +285,15 @@ class Shelf:
         self._n_slots += 1
         return self._n_slots - 1
 
-    def _living(self, gathered: Gathered) -> Gathered:
-        """Leave out the postings of removed documents."""
+    def _n_living(self, span: Span) -> int:
         if len(self) == self._n_slots:
-            return gathered
-        alive = self._live[gathered.slots]
-        n_alive = np.concatenate([[0], np.cumsum(alive)])
-        ends = np.cumsum(gathered.frequencies)
-        frequencies = n_alive[ends] - n_alive[ends - gathered.frequencies]
-        return Gathered(gathered.slots[alive], gathered.counts[alive], frequencies)
+            return span.end - span.begin
+        return int(np.count_nonzero(self._live[span.segment.slots[span.begin : span.end]]))
+
+    def _of_living(self, values: NDArray[Number]) -> NDArray[Number]:
+        if len(self) < self._n_slots:
+            values[~self._live[: self._n_slots]] = 0
+        return values
 
     def _mean_length(self) -> float:
         return self._total_length / len(self) if self._total_length else 1.0
@@ -233,7 +303,19 @@ class Shelf:
         if self._norms is None or self._norms[0] != mean:
             norms = K1 * (1 - B + B * self._lengths[: self._n_slots] / mean)
             self._norms = mean, np.asarray(norms, np.float64)
+            self._n_asked, self._ready = 0, None
         return self._norms[1]
+
+    def _made_ready(self, norms: Floats) -> _Ready | None:
+        """The base with all its saturations, once it has been asked a few times without any change.
+
+        A standing index is asked often; one that changes all the time never gets so far.
+        """
+        if self._n_asked <= ASKED_BEFORE:
+            return None
+        if self._ready is None or self._ready.segment is not self._base:
+            self._ready = _Ready.of(self._base, norms)
+        return self._ready
 
     def _settle(self) -> None:
         """Fold waiting documents into the tail, and all into a new base once tail or dead are many."""
@@ -270,3 +352,9 @@ class Shelf:
         self._slot_of = {int(doc_id): slot for slot, doc_id in enumerate(self._ids)}
         self._base, self._tail = Segment.build(np.searchsorted(used, terms), slots, counts), Segment.empty()
         self._norms = None
+
+
+def _saturate(segment: Segment, begin: int, end: int, norms: Floats) -> Counts:
+    counts = segment.counts[begin:end]
+    saturated: Counts = (counts / (norms.take(segment.slots[begin:end]) + counts)).astype(np.float32)
+    return saturated

@@ -7,25 +7,27 @@ A pair has one truth: relevance is always measured from the scenario to the capa
 
 from __future__ import annotations
 
-import hashlib
-import json
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matcher.centring import unit_rows
 from matcher.choosing import Choice, Ids, strongest
 from matcher.corpus import Corpus
 from matcher.documents import Document, DocumentKind, RequirementText, text_document
 from matcher.embedder import Embedder, TextRole, Vectors, VectorStore
-from matcher.gates import blocking_gates, capability_gates, closed_gates, failed_gates
-from matcher.gauge import Asked, Gauge
+from matcher.gates import blocking_gates, closed_gates, failed_gates
+from matcher.gauge import EXAMINED_FROM, Asked, Gauge
+from matcher.grid import unit_rows
 from matcher.judge import Judging, Need, Offer, judge, requirement_rows
+from matcher.likeness import Floats
+from matcher.pair_inputs import PairInputs, digest
 from matcher.passages import ROLE_OF, EncodedText, Passage, encode_documents, encode_texts, passages_of
 from matcher.ranking import rank
-from matcher.relevance import Floats, Offers
+from matcher.relevance import Offers
 from matcher.scoring import BUILT_IN, ScoredMatch, Weighting, engine_tag
 from matcher.team_search import (
     Place,
@@ -44,6 +46,12 @@ from models.scenario import Scenario
 
 SHORTLIST = 60
 """Pairs that are covered requirement by requirement for one question: more than any page shows."""
+
+SCENARIOS_AT_ONCE = 32
+"""Scenarios compared with all capabilities in one pass: products of larger matrices take less time a figure."""
+
+OFFERS_KEPT = 2_000
+"""Capabilities that stay taken apart, the latest ones judged; taking one apart again costs some milliseconds."""
 
 N_SCENARIOS = 400
 """Scenarios measured in full for one capability: the nearest by topic, where there are more."""
@@ -73,12 +81,9 @@ class Recommender:
         self._make_embedder = make_embedder
         self._make_store = make_store
         self._on = on
-        rows = list(corpus.capabilities.values())
-        self._is_free = np.array([not capability_gates(row) for row in rows], np.bool_)
-        self._firms = np.array([row.organisation_id for row in rows], np.int64)
         self._needs: dict[int, Need] = {}
-        self._made_offers: dict[int, Offer] = {}
-        self._sides: dict[tuple[DocumentKind, int], str] = {}
+        self._made_offers: OrderedDict[int, Offer] = OrderedDict()
+        self._inputs = PairInputs(corpus)
         self._pool = ""
 
     @property
@@ -90,9 +95,12 @@ class Recommender:
 
     def match_scenario(self, scenario_id: int, *, k: int) -> list[ScoredMatch]:
         """The best `k` capabilities for a scenario, best first. NotFound when it is not open."""
-        strengths = self._allowed(self.scenario(scenario_id))
+        asked = self.gauge.asked(self.scenario(scenario_id).key)
+        allowed = self._may_meet(self.scenario(scenario_id).organisation_id)
+        bounds = self.gauge.survey_near(asked, self.gauge.words(scenario_id), allowed)
+        best = self.gauge.strongest(asked, bounds, max(SHORTLIST, k))
         return rank(
-            (self.judge(scenario_id, id_) for id_ in strongest(self.gauge.ids, strengths, max(SHORTLIST, k))),
+            (self._judged(scenario_id, id_, relevance) for id_, relevance in best),
             n=k,
             rotation=self.rotation,
         )
@@ -102,8 +110,8 @@ class Recommender:
         capability = self.capability(capability_id)
         near = [
             id_
-            for id_ in self._near_scenarios(self.gauge.offer(capability_id))
-            if not closed_gates(self.corpus.scenarios[id_], capability, on=self._on)
+            for id_, (scenario, _) in self._near_scenarios(self.gauge.offer(capability_id)).items()
+            if not closed_gates(scenario, capability, on=self._on)
         ]
         strengths = np.array([self.gauge.relevance(id_, capability_id) for id_ in near], np.float64)
         best = strongest(np.array(near, np.int64), strengths, max(SHORTLIST, k))
@@ -134,21 +142,17 @@ class Recommender:
 
         judging: `judge`, or `judge_briefly` where nobody reads the reasons.
         """
-        words = self.corpus.words.strengths(need.document)
+        asked, words = Asked(need.document, need.profile), self.corpus.words.strengths(need.document)
         owner = None if need.scenario is None else need.scenario.organisation_id
-        allowed = self._is_free & (self._firms != owner)
-        strengths = np.where(
-            allowed, self.gauge.survey_of(Asked(need.document, need.profile), words), -np.inf
-        )
-        relevances = dict(zip(self.gauge.ids.tolist(), strengths.tolist(), strict=True))
+        bounds = self.gauge.survey_near(asked, words, self._may_meet(owner))
 
-        def judged(id_: int) -> ScoredMatch:
+        def judged(id_: int, relevance: float) -> ScoredMatch:
             scenario, capability = need.scenario, self.corpus.capabilities[id_]
             gates = () if scenario is None else blocking_gates(scenario, capability)
-            offer = self._stored_offer(id_)
-            return judging(need, offer, relevances[id_], gates=gates, weighting=self.weighting)
+            return judging(need, self._stored_offer(id_), relevance, gates=gates, weighting=self.weighting)
 
-        return rank(map(judged, strongest(self.gauge.ids, strengths, max(SHORTLIST, k))), n=k)
+        best = self.gauge.strongest(asked, bounds, max(SHORTLIST, k))
+        return rank((judged(id_, relevance) for id_, relevance in best), n=k)
 
     def explain(self, scenario_id: int, capability_id: int) -> ScoredMatch:
         """One pair, whatever its rank. NotFound when either side may not be matched."""
@@ -158,18 +162,30 @@ class Recommender:
 
     def choose_pairs(self) -> dict[int, set[int]]:
         """The pairs worth keeping: each scenario's best, and each firm's best, as capability ids by scenario id."""
-        choice = Choice(self.gauge.ids, self._firms.tolist())
-        for scenario_id, scenario in self.corpus.scenarios.items():
-            choice.add(scenario_id, self._allowed(scenario))
+        choice = Choice(self.gauge.ids, self.corpus.firms.tolist())
+        ids = list(self.corpus.scenarios)
+        for first in range(0, len(ids), SCENARIOS_AT_ONCE):
+            scenarios = [
+                row for row, _ in self.corpus.scenarios.load(ids[first : first + SCENARIOS_AT_ONCE]).values()
+            ]
+            surveys = self.gauge.surveys([scenario.key for scenario in scenarios]) if scenarios else ()
+            for scenario, survey in zip(scenarios, surveys, strict=True):
+                bounds = np.where(self._may_meet(scenario.organisation_id), survey, -np.inf)
+                asked = self.gauge.asked(scenario.key)
+                choice.add(scenario.key, bounds, self.gauge.settle(asked, examined_from=EXAMINED_FROM))
         return choice.finish()
 
     def best_of_firms(self, scenario_id: int, firms: Iterable[int]) -> set[int]:
         """For each of these firms the capability that suits a scenario best, gates not asked; none for who has none."""
-        strengths = self.gauge.survey(scenario_id)
+        wanted = list(firms)
+        if not wanted:
+            return set()
+        asked, bounds = self.gauge.asked(scenario_id), self.gauge.survey(scenario_id)
         best = (
-            strongest(self.gauge.ids, np.where(self._firms == firm, strengths, -np.inf), 1) for firm in firms
+            self.gauge.strongest(asked, np.where(self.corpus.firms == firm, bounds, -np.inf), 1)
+            for firm in wanted
         )
-        return {id_ for ids in best for id_ in ids}
+        return {id_ for found in best for id_, _ in found}
 
     # ------------------------------------------------------------------ teams
 
@@ -190,9 +206,7 @@ class Recommender:
         strengths = self._taking_part(scenario_id, without)
         musts, need = self.musts(scenario_id), self._stored_need(scenario_id)
         rows = [need.rows[need.document.requirements.index(must)] for must in musts]
-        facts = {
-            id_: self.corpus.document(DocumentKind.CAPABILITY, id_).facts for id_ in self.corpus.capabilities
-        }
+        facts = self.corpus.facts()
         chosen = choose_candidates(
             self.gauge.ids,
             strengths,
@@ -200,7 +214,7 @@ class Recommender:
             [answers_by_facts(must, facts) for must in musts],
             n_best=SHORTLIST,
         )
-        return TeamPool(tuple(chosen), len(set(self._firms[strengths > -np.inf].tolist())))
+        return TeamPool(tuple(chosen), len(set(self.corpus.firms[strengths > -np.inf].tolist())))
 
     def team_of(self, scenario_id: int, pool: TeamPool) -> TeamAnswer:
         """The best team out of these capabilities."""
@@ -209,36 +223,43 @@ class Recommender:
             self.scenario(scenario_id),
             self.musts(scenario_id),
             [self.judge(scenario_id, id_) for id_ in pool.candidates],
-            {capabilities[id_].organisation_id: self._place(id_) for id_ in pool.candidates},
+            {row.organisation_id: self._place(row) for row in map(capabilities.__getitem__, pool.candidates)},
             n_available=pool.n_available,
         )
 
     def team_pool_hash(self, scenario_id: int, *, without: Collection[int]) -> str:
         """SHA-256 over all that a team may be chosen from; needs neither the model nor any comparison."""
         if not self._pool:
-            sides = [
-                [self._capability_side(id_), asdict(self._place(id_))] for id_ in self.corpus.capabilities
-            ]
-            self._pool = _digest([TEAM_VERSION, engine_tag(self.weighting), self.index_version, *sides])
-        return _digest([self._pool, self._scenario_side(scenario_id), sorted(without)])
+            sides = [[side, asdict(self._place(row))] for row, side in self._inputs.capabilities()]
+            self._pool = digest([TEAM_VERSION, engine_tag(self.weighting), self.index_version, *sides])
+        return digest([self._pool, self._inputs.scenario(scenario_id), sorted(without)])
 
     def team_inputs_hash(self, scenario_id: int, pool: TeamPool) -> str:
         """SHA-256 over the candidates as they are judged and where their firms are: equal ones give equal teams."""
-        sides = [[self.inputs_hash(scenario_id, id_), asdict(self._place(id_))] for id_ in pool.candidates]
-        return _digest([TEAM_VERSION, pool.n_available, *sides])
+        rows = self.corpus.capabilities.load(pool.candidates)
+        sides = [
+            [self.inputs_hash(scenario_id, id_), asdict(self._place(row))] for id_, (row, _) in rows.items()
+        ]
+        return digest([TEAM_VERSION, pool.n_available, *sides])
 
     def _taking_part(self, scenario_id: int, without: Collection[int]) -> Floats:
         """How strongly each capability stands out; -inf where it may not be part of a team, whatever the reason."""
         scenario = self.scenario(scenario_id)
         strengths = worth_a_part(self._allowed(scenario))
-        strengths[np.isin(self._firms, list(without))] = -np.inf
-        for at in np.flatnonzero(strengths > -np.inf):
-            if failed_gates(scenario, self.corpus.capabilities[int(self.gauge.ids[at])], on=self._on):
+        strengths[np.isin(self.corpus.firms, list(without))] = -np.inf
+        settle = self.gauge.settle(self.gauge.asked(scenario_id))
+        left = np.flatnonzero(strengths > -np.inf)
+        rows = self.corpus.capabilities.load(self.gauge.ids[left].tolist())
+        for at in left:
+            id_ = int(self.gauge.ids[at])
+            if id_ not in rows or failed_gates(scenario, rows[id_][0], on=self._on):
                 strengths[at] = -np.inf
-        return strengths
+            else:
+                strengths[at] = settle(id_, float(strengths[at]))
+        return worth_a_part(strengths)
 
-    def _place(self, capability_id: int) -> Place:
-        firm = self.corpus.capabilities[capability_id].organisation
+    def _place(self, capability: Capability) -> Place:
+        firm = capability.organisation
         city = "" if firm.district_id is None else self.corpus.cities[firm.district_id]
         return Place(firm.community_id, firm.district_id, city)
 
@@ -246,22 +267,26 @@ class Recommender:
 
     def scenario(self, scenario_id: int) -> Scenario:
         """An open, indexed scenario; NotFound otherwise."""
-        if scenario_id not in self.corpus.scenarios:
+        found = self.corpus.scenarios.load([scenario_id])
+        if not found:
             raise NotFound("没有这个场景，或者它不在征集中，或者索引还没有更新。")
-        return self.corpus.scenarios[scenario_id]
+        return found[scenario_id][0]
 
     def capability(self, capability_id: int) -> Capability:
         """A listed, indexed capability; NotFound otherwise."""
-        if capability_id not in self.corpus.capabilities:
+        found = self.corpus.capabilities.load([capability_id])
+        if not found:
             raise NotFound("没有这项能力，或者它没有入库，或者索引还没有更新。")
-        return self.corpus.capabilities[capability_id]
+        return found[capability_id][0]
 
     def judge(self, scenario_id: int, capability_id: int) -> ScoredMatch:
         """A pair with its coverage, score and band; a closed gate, such as a firm without room, is among the gaps."""
+        return self._judged(scenario_id, capability_id, self.gauge.relevance(scenario_id, capability_id))
+
+    def _judged(self, scenario_id: int, capability_id: int, relevance: float) -> ScoredMatch:
         need, offer = self._stored_need(scenario_id), self._stored_offer(capability_id)
         scenario, capability = self.corpus.scenarios[scenario_id], self.corpus.capabilities[capability_id]
         gates = failed_gates(scenario, capability, on=self._on)
-        relevance = self.gauge.relevance(scenario_id, capability_id)
         return judge(need, offer, relevance, gates=gates, weighting=self.weighting)
 
     def requirement_vectors(self, scenario_id: int) -> Vectors:
@@ -284,44 +309,27 @@ class Recommender:
 
         Pairs with the same hash have the same score, coverage, reasons and gaps, whatever else is listed.
         """
-        sides = self._scenario_side(scenario_id), self._capability_side(capability_id)
-        return _digest([engine_tag(self.weighting), self.index_version, *sides])
-
-    def _scenario_side(self, scenario_id: int) -> str:
-        key = DocumentKind.SCENARIO, scenario_id
-        if key not in self._sides:
-            row = self.corpus.scenarios[scenario_id]
-            facts = [row.deployment, row.district_id, row.organisation_id]
-            self._sides[key] = _digest([self.corpus.digests[key], facts])
-        return self._sides[key]
-
-    def _capability_side(self, capability_id: int) -> str:
-        key = DocumentKind.CAPABILITY, capability_id
-        if key not in self._sides:
-            row = self.corpus.capabilities[capability_id]
-            facts = [
-                row.deployment,
-                row.capacity,
-                row.maturity,
-                row.organisation_id,
-                row.organisation.district_id,
-            ]
-            cases = [[case.customer, case.confirmed_at is not None] for case in row.cases]
-            self._sides[key] = _digest([self.corpus.digests[key], facts, cases])
-        return self._sides[key]
+        sides = self._inputs.scenario(scenario_id), self._inputs.capability(capability_id)
+        return digest([engine_tag(self.weighting), self.index_version, *sides])
 
     def _allowed(self, scenario: Scenario) -> Floats:
         """How strongly each capability stands out for a scenario; -inf where a closed gate is between them."""
-        # Every scenario of the corpus is open, so what is left of the closed gates are these two.
-        allowed = self._is_free & (self._firms != scenario.organisation_id)
+        allowed = self._may_meet(scenario.organisation_id)
         return np.where(allowed, self.gauge.survey(scenario.key), -np.inf)
 
-    def _near_scenarios(self, offer: Offers) -> Sequence[int]:
-        if len(self.corpus.scenarios) <= N_SCENARIOS:
-            return list(self.corpus.scenarios)
-        kind, allowed = DocumentKind.SCENARIO.value, set(self.corpus.scenarios)
-        hits = self.corpus.snapshot.search(kind, offer.documents, N_SCENARIOS, allowed=allowed)
-        return [hit.id for hit in hits[0]]
+    def _may_meet(self, owner: int | None) -> NDArray[np.bool_]:
+        """(n_capabilities,): whether it may be in a list of a need of this organisation."""
+        # Every scenario of the corpus is open, so what is left of the closed gates are these two.
+        found: NDArray[np.bool_] = self.corpus.has_room & (self.corpus.firms != owner)
+        return found
+
+    def _near_scenarios(self, offer: Offers) -> dict[int, tuple[Scenario, Document]]:
+        scenarios = self.corpus.scenarios
+        if len(scenarios) <= N_SCENARIOS:
+            return scenarios.load(scenarios)
+        kind = DocumentKind.SCENARIO.value
+        hits = self.corpus.snapshot.search(kind, offer.documents, N_SCENARIOS, allowed=scenarios.ids)
+        return scenarios.load(hit.id for hit in hits[0])
 
     def _stored_need(self, scenario_id: int) -> Need:
         if scenario_id not in self._needs:
@@ -332,12 +340,16 @@ class Recommender:
         return self._needs[scenario_id]
 
     def _stored_offer(self, capability_id: int) -> Offer:
-        if capability_id not in self._made_offers:
+        if capability_id in self._made_offers:
+            self._made_offers.move_to_end(capability_id)
+        else:
             document = self.corpus.document(DocumentKind.CAPABILITY, capability_id)
             vectors = self.gauge.vectors(capability_id)
             passages = tuple(self._passages(document, vectors))
             capability = self.corpus.capabilities[capability_id]
             self._made_offers[capability_id] = Offer(document, passages, vectors, capability)
+            if len(self._made_offers) > OFFERS_KEPT:
+                self._made_offers.popitem(last=False)
         return self._made_offers[capability_id]
 
     def _passages(self, document: Document, vectors: Vectors) -> list[Passage]:
@@ -379,7 +391,3 @@ class Recommender:
         words = self.corpus.words.strength_of(document, offer.document)
         asked = Asked(document, self.gauge.profile(scenario_id))
         return self.gauge.relevance_of(asked, offer.document, single, words)
-
-
-def _digest(parts: list[object]) -> str:
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()

@@ -8,24 +8,22 @@
 The background is a fixed sample of needs and of offers, frozen with an index version. Measuring against it rather than
 against a need's own candidates makes one need's figures comparable with another's.
 
-All vectors are put on a grid (see `on_grid`), so that a pair has the same figures whatever is measured beside it.
+All vectors are put on a grid (see matcher/grid.py), so that a pair has the same figures whatever is measured beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.centring import unit_rows
 from matcher.embedder import Vectors
+from matcher.index_segment import SegmentSide
+from matcher.likeness import ChunkSet, Floats, NeedColumns, doc_blocks, hubness, some_likenesses
 from matcher.passages import EncodedText
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,78 +46,6 @@ N_OFFERS = 400
 N_NEED_VECTORS = 1000
 """Vectors of needs in the background, of each grain; enough for a stable mean, few enough to compare with every new
 document."""
-
-
-_GRID = np.float32(2**11)
-
-
-def on_grid(vectors: Vectors) -> Vectors:
-    """Unit rows rounded to multiples of 1/2048.
-
-    A product of two components is then a multiple of 2^-22, and no partial sum of a cosine comes to 4, so float32 adds
-    them without rounding: a cosine has one value, bit for bit, in whatever order and beside whatever else it is
-    computed. The price is about 0.0002 of a cosine, a hundredth of its smallest deviation.
-    """
-    rounded: Vectors = (np.rint(vectors * _GRID) / _GRID).astype(np.float32)
-    return rounded
-
-
-@dataclass(frozen=True)
-class ChunkSet:
-    """Documents as rows of centred vectors of one grain, chunks or sections.
-
-    chunks: (n_chunks, dim) float32 unit rows on the grid; starts: (n_docs + 1,) where each document's rows begin.
-    """
-
-    chunks: Vectors
-    starts: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, blocks: Sequence[Vectors], dim: int) -> ChunkSet:
-        """From one (n, dim) block of unit rows a document, in order; a document may have none."""
-        starts = np.cumsum([0, *(len(block) for block in blocks)]).astype(np.int64)
-        return cls(on_grid(np.concatenate([np.empty((0, dim), np.float32), *blocks])), starts)
-
-    def only(self, row: int) -> ChunkSet:
-        """One of the documents by itself."""
-        chunks = self.chunks[self.starts[row] : self.starts[row + 1]]
-        return ChunkSet(chunks, np.array([0, len(chunks)], np.int64))
-
-    def __len__(self) -> int:
-        return len(self.starts) - 1
-
-    @cached_property
-    def documents(self) -> Vectors:
-        """(n_docs, dim) unit rows on the grid: the mean of each document's chunks; zeros for one without any."""
-        sums = np.zeros((len(self), self.chunks.shape[1]), np.float32)
-        filled = np.diff(self.starts) > 0
-        if filled.any():
-            sums[filled] = np.add.reduceat(self.chunks, self.starts[:-1][filled], axis=0)
-        return on_grid(unit_rows(sums))
-
-    def best_and_back(self, need: Vectors) -> Floats:
-        """(n_docs,): mean over need chunks of the best document chunk, and the reverse, blended; 0 without chunks."""
-        found = np.zeros(len(self))
-        filled = np.diff(self.starts) > 0
-        if not filled.any() or not len(need):
-            return found
-        # Chunks in rows, need in columns: the faster order for a tall matrix and a few columns.
-        cosines = self.chunks @ need.T
-        begin = self.starts[:-1][filled]
-        there = np.maximum.reduceat(cosines, begin, axis=0).mean(axis=1, dtype=np.float64)
-        sizes = np.diff(self.starts)[filled]
-        back = np.add.reduceat(cosines.max(axis=1), begin, dtype=np.float64) / sizes
-        share = back_share(np.int64(len(need)), sizes)
-        found[filled] = (1 - share) * there + share * back
-        return found
-
-
-def back_share(n_need: NDArray[np.int64] | np.int64, n_document: NDArray[np.int64]) -> Floats:
-    """How much the way back counts, below one half, from numbers of chunks: a short need asks for no whole document.
-
-    Against always one half: nDCG@10 .506 for .485 on one-sentence needs (stard_zh), .838 for .833 on long ones.
-    """
-    return np.asarray(0.5 * n_need / (n_need + n_document), np.float64)
 
 
 @dataclass(frozen=True)
@@ -207,22 +133,38 @@ def _spread(texts: Sequence[EncodedText], n: int) -> list[EncodedText]:
     return [texts[at] for at in order]
 
 
+@dataclass(frozen=True)
 class Offers:
-    """Documents that needs are compared with, at both grains, and how much each resembles any need."""
+    """Documents that needs are compared with, at both grains, and how much each resembles any need.
 
-    def __init__(self, chunk_set: ChunkSet, section_set: ChunkSet, background: Background) -> None:
-        self.chunk_set, self.section_set = chunk_set, section_set
-        self.documents = section_set.documents
-        self.hubness = hubness(chunk_set, background.chunks.needs)
-        self.section_hubness = hubness(section_set, background.sections.needs)
+    documents: (n_docs, dim), of each the mean of its sections; hubness: (n_docs, 2), of chunks and of sections.
+    """
+
+    chunk_set: ChunkSet
+    section_set: ChunkSet
+    documents: Vectors
+    hubness: Floats
 
     @classmethod
     def of(cls, texts: Sequence[EncodedText], background: Background, dim: int) -> Offers:
-        """From centred texts, in order."""
+        """From centred texts, in order; they are measured here."""
+        chunk_set = ChunkSet.of([text.chunks for text in texts], dim)
+        section_set = ChunkSet.of([text.sections for text in texts], dim)
         return cls(
-            ChunkSet.of([text.chunks for text in texts], dim),
-            ChunkSet.of([text.sections for text in texts], dim),
-            background,
+            chunk_set,
+            section_set,
+            section_set.documents,
+            hubness_of(chunk_set, section_set, background),
+        )
+
+    @classmethod
+    def stored(cls, side: SegmentSide) -> Offers:
+        """The entries of one kind in a segment of the index; nothing is copied or measured again."""
+        return cls(
+            ChunkSet(side.chunks, side.chunk_starts),
+            ChunkSet(side.sections, side.section_starts),
+            side.documents,
+            side.hubness,
         )
 
     def __len__(self) -> int:
@@ -230,49 +172,27 @@ class Offers:
 
     def only(self, row: int) -> Offers:
         """One of the offers by itself; nothing is measured again."""
-        single = copy(self)
-        single.chunk_set, single.section_set = self.chunk_set.only(row), self.section_set.only(row)
-        single.documents = self.documents[row : row + 1]
-        single.hubness = self.hubness[row : row + 1]
-        single.section_hubness = self.section_hubness[row : row + 1]
-        return single
+        here = slice(row, row + 1)
+        return Offers(
+            self.chunk_set.only(row), self.section_set.only(row), self.documents[here], self.hubness[here]
+        )
+
+    def at(self, rows: NDArray[np.int64]) -> Offers:
+        """Some of the offers, in the order given; their vectors are copied."""
+        return Offers(
+            self.chunk_set.at(rows), self.section_set.at(rows), self.documents[rows], self.hubness[rows]
+        )
+
+
+def hubness_of(chunk_set: ChunkSet, section_set: ChunkSet, background: Background) -> Floats:
+    """(n_docs, 2): how much chunks and sections of each document resemble any need."""
+    found = hubness(chunk_set, background.chunks.needs), hubness(section_set, background.sections.needs)
+    return np.stack(found, axis=1)
 
 
 def likeness(need: Vectors, documents: ChunkSet, popularity: Floats) -> Floats:
     """(n_docs,): both ways, less a part of what each document scores against any need."""
     return documents.best_and_back(need) - HUBNESS_SHARE * popularity
-
-
-_DOCUMENTS_AT_ONCE = 2000
-
-
-def hubness(documents: ChunkSet, needs: ChunkSet) -> Floats:
-    """(n_docs,): the mean likeness of each document to the background's needs; 0 without any need."""
-    result = np.zeros(len(documents))
-    if not len(needs):
-        return result
-    for first in range(0, len(documents), _DOCUMENTS_AT_ONCE):
-        last = min(first + _DOCUMENTS_AT_ONCE, len(documents))
-        result[first:last] = _mean_likeness(documents, needs, first, last)
-    return result
-
-
-def _mean_likeness(documents: ChunkSet, needs: ChunkSet, first: int, last: int) -> Floats:
-    bounds = documents.starts[first : last + 1]
-    sizes = np.diff(bounds)
-    filled = sizes > 0
-    result = np.zeros(last - first)
-    if not filled.any():
-        return result
-    cosines = documents.chunks[bounds[0] : bounds[-1]] @ needs.chunks.T
-    begin = bounds[:-1][filled] - bounds[0]
-    best = np.maximum.reduceat(cosines, begin, axis=0)
-    there = np.add.reduceat(best, needs.starts[:-1], axis=1, dtype=np.float64) / np.diff(needs.starts)
-    nearest = np.maximum.reduceat(cosines, needs.starts[:-1], axis=1)
-    back = np.add.reduceat(nearest, begin, axis=0, dtype=np.float64) / sizes[filled][:, None]
-    share = back_share(np.diff(needs.starts), sizes[filled][:, None])
-    result[filled] = ((1 - share) * there + share * back).mean(axis=1)
-    return result
 
 
 MIN_BACKGROUND = 12
@@ -350,12 +270,71 @@ def relevance(need: NeedProfile, offers: Offers, words: Floats, *, blend: Blend 
     languages: words say nothing then, and the others take their part. Otherwise who writes in the need's language
     would stand before who fits it.
     """
-    detail = _stands_out(likeness(need.vectors, offers.chunk_set, offers.hubness), need.detail)
-    gist = _stands_out(likeness(need.sections, offers.section_set, offers.section_hubness), need.gist)
+    detail = _stands_out(likeness(need.vectors, offers.chunk_set, offers.hubness[:, 0]), need.detail)
+    gist = _stands_out(likeness(need.sections, offers.section_set, offers.hubness[:, 1]), need.gist)
+    total = _total(detail, gist, words, blend)
+    return Relevance(total=total, words=words, detail=detail, gist=gist)
+
+
+def relevances(needs: Sequence[NeedProfile], offers: Offers, words: Floats) -> Floats:
+    """(n_needs, n_offers): the relevance of every offer to each of many needs, as `relevance` gives it one by one.
+
+    words: (n_needs, n_offers), as there.
+    """
+    dim = offers.documents.shape[1]
+    found = np.empty((len(needs), len(offers)))
+    if not len(needs):
+        return found
+    grains = [
+        _Grain.of(
+            offers.chunk_set, offers.hubness[:, 0], [(need.vectors, need.detail) for need in needs], dim
+        ),
+        _Grain.of(
+            offers.section_set, offers.hubness[:, 1], [(need.sections, need.gist) for need in needs], dim
+        ),
+    ]
+    for first, last in doc_blocks(offers.chunk_set, len(grains[0].columns.chunks)):
+        detail, gist = (grain.stand_out(first, last) for grain in grains)
+        found[:, first:last] = _total(detail, gist, words[:, first:last].T, BLEND).T
+    return found
+
+
+@dataclass(frozen=True)
+class _Grain:
+    """One grain of offers beside that of many needs. mean, spread: (n_needs,) of chance."""
+
+    offers: ChunkSet
+    popularity: Floats
+    columns: NeedColumns
+    mean: Floats
+    spread: Floats
+
+    @classmethod
+    def of(
+        cls,
+        offers: ChunkSet,
+        popularity: Floats,
+        needs: Sequence[tuple[Vectors, tuple[float, float]]],
+        dim: int,
+    ) -> _Grain:
+        columns = NeedColumns.of(ChunkSet.stacked([vectors for vectors, _ in needs], dim))
+        chance = np.array([each for _, each in needs])
+        return cls(offers, HUBNESS_SHARE * popularity, columns, chance[:, 0], chance[:, 1])
+
+    def stand_out(self, first: int, last: int) -> Floats:
+        """(n_offers, n_needs) for the offers from `first` up to `last`, in standard deviations."""
+        alike = np.zeros((last - first, len(self.mean)))
+        alike[:, self.columns.order] = some_likenesses(self.offers.between(first, last), self.columns)
+        alike -= self.popularity[first:last, None]
+        alike -= self.mean
+        alike /= self.spread
+        return alike
+
+
+def _total(detail: Floats, gist: Floats, words: Floats, blend: Blend) -> Floats:
     meaning = blend.detail * detail + blend.gist * gist
     alone = meaning / (blend.detail + blend.gist) if blend.detail + blend.gist > 0 else meaning
-    total = np.where(np.isnan(words), alone, blend.words * words + meaning)
-    return Relevance(total=total, words=words, detail=detail, gist=gist)
+    return np.where(np.isnan(words), alone, blend.words * words + meaning)
 
 
 def _stands_out(values: Floats, chance: tuple[float, float]) -> Floats:

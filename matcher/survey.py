@@ -33,7 +33,8 @@ def survey_gaps(recommender: Recommender, lines: Sequence[ScoreLine]) -> GapMap:
     verdicts, views = _best_verdicts(lines), _best_views(lines)
     asked = [row for id_ in corpus.scenarios for row in _asked(recommender, id_, verdicts)]
     offered = [_offered(recommender, row, views.get(row.key)) for row in corpus.capabilities.values()]
-    lore = WordLore(document.keyword_text for document in corpus.documents.values())
+    documents = (document for rows in (corpus.scenarios, corpus.capabilities) for _, document in rows.pairs())
+    lore = WordLore(document.keyword_text for document in documents)
     return draw(asked, offered, lore)
 
 

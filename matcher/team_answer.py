@@ -93,12 +93,13 @@ def _member_lines(member: Mapping[str, Any], locale: str) -> list[str]:
 
 def answer_team(workshop: Workshop, scenario_id: int) -> TeamReport:
     """Answer `team`: by the same look-up and search as the job, on the rows of now. NotFound for a closed scenario."""
+    recommender = workshop.recommender()
+    recommender.scenario(scenario_id)
     with workshop.reading() as session:
-        recommender = workshop.recommender(session)
-        recommender.scenario(scenario_id)
         refused = refused_firms(session, [scenario_id])[scenario_id]
     answer = recommender.propose_team(scenario_id, without=refused)
-    names = {row.organisation_id: row.organisation.name for row in recommender.corpus.capabilities.values()}
+    rows = recommender.corpus.capabilities.load(answer.capability_ids)
+    names = {row.organisation_id: row.organisation.name for row, _ in rows.values()}
     parts = {member.firm_id: list(member.parts) for member in answer.team.members}
     return TeamReport(
         {

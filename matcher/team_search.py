@@ -16,7 +16,7 @@ from matcher.asked_facts import AskedFacts, asked_facts, has_filings, place_fits
 from matcher.choosing import Ids, strongest
 from matcher.coverage import PARTLY_STRENGTH, CoveredRequirement, Verdict
 from matcher.documents import Facts, RequirementText
-from matcher.relevance import Floats
+from matcher.likeness import Floats
 from matcher.scoring import ScoredMatch
 from matcher.teams import Contender, ProposedTeam, propose_team
 from models.match import Band

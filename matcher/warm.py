@@ -1,8 +1,8 @@
 """A recommender kept between questions, for a process that answers people while they type.
 
-One per generation of the index, day and state of the rows, shared by all threads. What is no text, such as a firm's
-last free place, changes without a new generation, so the rows are looked at again every few seconds; per question
-nothing is read. Nothing is written: vectors of what people type stay in memory.
+One per generation of the index and day, shared by all threads. What is no text, such as a firm's last free place,
+changes without a new generation, so every few seconds it is looked whether the same rows may be matched, and every
+minute all that is kept of them is let go. Nothing is written: vectors of what people type stay in memory.
 """
 
 from __future__ import annotations
@@ -28,12 +28,14 @@ from matcher.vector_memory import VectorMemory
 from matcher.weighting import weighting_in_force
 from models.config import Settings
 from models.errors import ModelUnavailable
-from models.match_inputs import matching_inputs
 
 Answer = TypeVar("Answer")
 
 LOOK_AGAIN_SECONDS = 5.0
 """So long the rows are taken to be what they were: about as long as a person who filled a place needs to look."""
+
+KEPT_SECONDS = 60.0
+"""So long a row that was read may be shown as it was then, in what is no text and takes it off no list."""
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ class _Kept:
 
     manifest: IndexManifest
     on: date
-    rows: str
+    made_at: float
     looked_at: float
     recommender: Recommender
 
@@ -93,13 +95,15 @@ class Warm:
             is_there = kept is not None and kept.manifest is snapshot.manifest and kept.on == on
             if kept is not None and is_there and now - kept.looked_at < LOOK_AGAIN_SECONDS:
                 return kept.recommender
+            before = kept.recommender.corpus if kept is not None else None
+            corpus = Corpus(self.open_session, snapshot, baseline, on=on, before=before)
             with self.open_session() as session:
-                rows = matching_inputs(session, on=on)
-                if kept is not None and is_there and kept.rows == rows:
+                weighting = weighting_in_force(session)
+            if kept is not None and is_there and now - kept.made_at < KEPT_SECONDS:
+                same = corpus.is_as(kept.recommender.corpus) and weighting == kept.recommender.weighting
+                if same:
                     kept.looked_at = now
                     return kept.recommender
-                corpus = Corpus(session, snapshot, baseline, on=on)
-                weighting = weighting_in_force(session)
             made = Recommender(
                 corpus,
                 make_embedder=self.embedder,
@@ -107,7 +111,7 @@ class Warm:
                 on=on,
                 weighting=weighting,
             )
-            self._kept = _Kept(snapshot.manifest, on, rows, now, made)
+            self._kept = _Kept(snapshot.manifest, on, now, now, made)
             return made
 
 

@@ -22,7 +22,13 @@ from matcher.corpus import Corpus
 from matcher.embedder import Embedder, Progress, SentenceEmbedder
 from matcher.index import IndexSnapshot
 from matcher.index_store import IndexStore
-from matcher.indexing import Encoding, IndexReport, differences, load_documents, update_index
+from matcher.indexing import (
+    Encoding,
+    IndexReport,
+    differences,
+    load_documents,
+    update_index,
+)
 from matcher.opened_index import OpenedIndex
 from matcher.passages import DatabaseVectorStore
 from matcher.recommender import Recommender
@@ -53,6 +59,7 @@ class Workshop:
     turn: AbstractContextManager[object] = field(default_factory=Lock, repr=False)
     _embedder: Embedder | None = field(default=None, repr=False)
     _index: OpenedIndex = field(init=False, repr=False)
+    _corpus: Corpus | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._index = OpenedIndex(self.index_dir, self.model)
@@ -78,19 +85,18 @@ class Workshop:
         """
         return self._index.opened()
 
-    def recommender(self, session: Session) -> Recommender:
-        """What answers questions, on this session's rows and the index in use. Raises IndexNotReady.
-
-        It needs the session no more once it is made.
-        """
-        corpus = Corpus(session, *self.opened(), on=self.today())
+    def recommender(self) -> Recommender:
+        """What answers questions, on the rows of now and the index in use. Raises IndexNotReady."""
+        self._corpus = Corpus(self.reading, *self.opened(), on=self.today(), before=self._corpus)
+        with self.reading() as session:
+            rotation, weighting = find_rotation(session), weighting_in_force(session)
         return Recommender(
-            corpus,
+            self._corpus,
             make_embedder=self.embedder,
             make_store=self.vectors,
             on=self.today(),
-            rotation=find_rotation(session),
-            weighting=weighting_in_force(session),
+            rotation=rotation,
+            weighting=weighting,
         )
 
     def update_index(
@@ -99,8 +105,8 @@ class Workshop:
         """Bring the index in step with the database. No database lock is held while texts are encoded."""
         with self.reading() as session:
             documents = load_documents(session, on=self.today())
-        encoding = Encoding(self.model, self.embedder, self.vectors, progress)
-        return update_index(self.index_dir, documents, encoding, now=now, rebuild=rebuild)
+        encoding = Encoding(self.embedder, self.vectors, progress)
+        return update_index(self._index, documents, encoding, now=now, rebuild=rebuild)
 
     def verify_index(self) -> None:
         """Read every file of the index and compare checksums. Raises IndexNotReady naming what is wrong."""

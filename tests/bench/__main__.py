@@ -24,7 +24,7 @@ from rich.table import Table
 from tests.bench.figures import Figure, in_own_process, run_bench
 
 # Quick ones first, so that a broken checkout shows at once.
-BENCHES = ("start", "lexical", "index", "pages", "mail", "model", "matching", "panel", "plans")
+BENCHES = ("start", "lexical", "index", "pages", "mail", "model", "matching", "panel", "plans", "scale")
 LATEST = Path(__file__).resolve().parents[2] / "var" / "bench" / "latest.json"
 
 

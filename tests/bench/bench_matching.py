@@ -17,11 +17,10 @@ from sqlalchemy.engine import Engine
 
 from jobs.reindex import reindex
 from jobs.runner import Run
-from matcher.documents import DocumentKind
 from matcher.recommender import Recommender
 from matcher.workshop import Workshop
 from models.capability import Capability
-from models.db import make_session, transaction
+from models.db import transaction
 from tests.bench.figures import Figure, in_own_process, in_turn, p95, peak_mib, thread_ms, watch
 from tests.bench.installation import (
     NOW,
@@ -79,11 +78,10 @@ def measure_size(folder: Path, n: int, tokenizer_file: Path, per_chunk_ms: float
     before = peak_mib()
     workshop = make_bench_workshop(engine, folder, tokenizer_file)
     figures = list(indexed(workshop, engine, n, per_chunk_ms))
-    with make_session(engine, read_only=True) as session:
-        with watch() as made:
-            recommender = workshop.recommender(session)
-        figures.append(Figure(f"{n:,}: ready to answer", made.cpu, "s", note="rows read, words indexed"))
-        figures += list(answered(recommender, n))
+    with watch() as made:
+        recommender = workshop.recommender()
+    figures.append(Figure(f"{n:,}: ready to answer", made.cpu, "s", note="rows read, words indexed"))
+    figures += list(answered(recommender, n))
     if n == MATCHED_SIZE:
         figures += list(matched(engine, workshop, n))
     note = f"{before:.0f} MiB before indexing; the encoder is not in this process"
@@ -94,7 +92,7 @@ def indexed(workshop: Workshop, engine: Engine, n: int, per_chunk_ms: float) -> 
     """All anew, again without news, and after one change."""
     with watch() as taken:
         workshop.update_index(now=NOW)
-    n_vectors = sum(len(entry.chunks) + len(entry.sections) for entry in workshop.snapshot().entries())
+    n_vectors = sum(len(entry.chunks) + len(entry.sections) for entry in workshop.opened()[0].entries())
     yield Figure(
         f"{n:,}: index {n + N_SCENARIOS:,} texts, encoding left out",
         taken.wall,
@@ -143,12 +141,12 @@ def answered(recommender: Recommender, n: int) -> Iterator[Figure]:
 
 def beside_faiss(recommender: Recommender, scenarios: list[int], n: int) -> Figure:
     """The relevance of every capability beside the search FAISS does for the same chunks."""
-    corpus, gauge = recommender.corpus, recommender.gauge
-    offers = [corpus.centred(DocumentKind.CAPABILITY, id_) for id_ in corpus.capabilities]
-    bare = faiss.IndexFlatIP(corpus.dim)
+    gauge, snapshot = recommender.gauge, recommender.corpus.snapshot
+    offers = [snapshot.entry("capability", id_) for id_ in recommender.corpus.capabilities]
+    bare = faiss.IndexFlatIP(recommender.corpus.dim)
     bare.add(np.concatenate([vectors for text in offers for vectors in (text.chunks, text.sections)]))
     faiss.omp_set_num_threads(1)
-    texts = [corpus.centred(DocumentKind.SCENARIO, id_) for id_ in scenarios]
+    texts = [snapshot.entry("scenario", id_) for id_ in scenarios]
     needs = [np.concatenate([text.chunks, text.sections]) for text in texts]
     pairs = in_turn(
         lambda i: gauge.survey(scenarios[i]),

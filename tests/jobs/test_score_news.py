@@ -14,8 +14,7 @@ def recommender(database: Engine, tmp_path: object) -> Recommender:
         session.commit()
     workshop = make_workshop(database, tmp_path)  # type: ignore[arg-type]
     workshop.update_index(now=NOW)
-    with workshop.reading() as session:
-        return workshop.recommender(session)
+    return workshop.recommender()
 
 
 def test_only_what_rests_on_something_new_is_judged(recommender: Recommender) -> None:

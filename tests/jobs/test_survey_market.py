@@ -183,7 +183,7 @@ def test_page_and_command_follow_one_rotation(
 
     with workshop.reading() as session:
         listed = scenario_matches(session, scenario_id)
-        found = workshop.recommender(session).match_scenario(scenario_id, k=10)
+        found = workshop.recommender().match_scenario(scenario_id, k=10)
 
     assert [pair.match.organisation_id for pair in listed] != plain
     assert {pair.move for pair in listed} == set(Move)

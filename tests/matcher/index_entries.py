@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from matcher.grid import on_grid
 from matcher.index_segment import IndexEntry
 from matcher.index_store import IndexStore
 
@@ -14,7 +15,7 @@ LATER = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 def unit_rows(n, *, seed=0):
     rows = np.random.default_rng(seed).standard_normal((n, DIM)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return on_grid(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
 def make_entry(entry_id, *, kind="capability", version=1, n_chunks=2, lang="zh"):

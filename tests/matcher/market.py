@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from matcher.baseline import baseline_of
 from matcher.corpus import Corpus
 from matcher.embedder import Embedder, Progress, TextRole, Vectors
 from matcher.index_store import IndexStore
-from matcher.indexing import Encoding, IndexReport, load_documents, open_snapshot, update_index
+from matcher.indexing import Encoding, IndexReport, load_documents, update_index
+from matcher.opened_index import OpenedIndex
 from matcher.recommender import Recommender
 from matcher.workshop import Workshop
 from models.capability import Capability
@@ -75,13 +77,13 @@ class Chain:
 
     def update(self, *, rebuild: bool = False, model: str = "hashing") -> IndexReport:
         documents = load_documents(self.session, on=TODAY)
-        encoding = Encoding(model, lambda: self.embedder, lambda _: self.store)
-        return update_index(self.folder, documents, encoding, now=NOW, rebuild=rebuild)
+        encoding = Encoding(lambda: self.embedder, lambda _: self.store)
+        return update_index(OpenedIndex(self.folder, model), documents, encoding, now=NOW, rebuild=rebuild)
 
     def recommender(self, *, on: date = TODAY) -> Recommender:
         """On the index as it is on disk."""
-        snapshot = open_snapshot(IndexStore(self.folder))
-        corpus = Corpus(self.session, snapshot, baseline_of(snapshot), on=on)
+        snapshot = IndexStore(self.folder).open()
+        corpus = Corpus(lambda: nullcontext(self.session), snapshot, baseline_of(snapshot), on=on)
         return Recommender(
             corpus, make_embedder=lambda: self.embedder, make_store=lambda _: self.store, on=on
         )

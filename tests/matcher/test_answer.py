@@ -45,8 +45,7 @@ def test_an_answer_has_the_shape_others_rely_on(workshop: Workshop) -> None:
 
 
 def test_an_explanation_is_the_same_as_the_match_it_explains(workshop: Workshop) -> None:
-    with workshop.reading() as session:
-        scenario_id = next(iter(workshop.recommender(session).corpus.scenarios))
+    scenario_id = next(iter(workshop.recommender().corpus.scenarios))
     best = answer_match(workshop, Question(scenario_id=scenario_id), k=1, zone=UTC).to_json()["results"][0]
 
     explained = answer_explain(workshop, scenario_id, best["id"], zone=UTC).to_json()["results"][0]
@@ -84,8 +83,7 @@ def test_the_question_is_repeated_without_what_cannot_be_printed() -> None:
 
 
 def test_a_scenario_seeks_capabilities_and_a_capability_scenarios(workshop: Workshop) -> None:
-    with workshop.reading() as session:
-        corpus = workshop.recommender(session).corpus
+    corpus = workshop.recommender().corpus
 
     for_scenario = answer_match(workshop, Question(scenario_id=next(iter(corpus.scenarios))), k=30, zone=UTC)
     for_capability = answer_match(
@@ -114,7 +112,7 @@ def test_what_is_stored_is_what_explain_says(workshop: Workshop, now: datetime) 
     reindex(run, workshop=workshop)
     with workshop.reading() as session:
         scores = session.exec(select(MatchScore).order_by(col(MatchScore.id)).limit(5)).all()
-        recommender = workshop.recommender(session)
+        recommender = workshop.recommender()
 
     for score in scores:
         explained = answer_explain(workshop, score.scenario_id, score.capability_id, zone=UTC).results[0]
@@ -132,12 +130,11 @@ def test_what_is_stored_is_what_explain_says(workshop: Workshop, now: datetime) 
 
 
 def test_a_learnt_weighting_is_said_and_moves_the_score(workshop: Workshop, empty_engine: Engine) -> None:
-    with workshop.reading() as session:
-        scenario_id = next(iter(workshop.recommender(session).corpus.scenarios))
-    before = answer_match(workshop, Question(scenario_id=scenario_id), k=1)
+    scenario_id = next(iter(workshop.recommender().corpus.scenarios))
+    before = answer_match(workshop, Question(scenario_id=scenario_id), k=1, zone=UTC)
     serial = put_in_force(empty_engine, proven=0.9, now=NOW)
 
-    after = answer_match(workshop, Question(scenario_id=scenario_id), k=1)
+    after = answer_match(workshop, Question(scenario_id=scenario_id), k=1, zone=UTC)
 
     assert before.to_text("zh").endswith("权重：内置")
     assert after.to_text("en").endswith(f"Weights: version {serial}")

@@ -8,8 +8,9 @@ import io
 import numpy as np
 import pytest
 
-from matcher.centring import MIN_GROUP_TEXTS, CentringMeans, TextVectors, fit_means, unit_rows
+from matcher.centring import MIN_GROUP_TEXTS, CentringMeans, TextVectors, fit_means
 from matcher.embedder import TextRole, Vectors
+from matcher.grid import unit_rows
 
 DEMAND, SUPPLY = TextRole.DEMAND, TextRole.SUPPLY
 

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher import choosing
-from matcher.choosing import STORED_PER_FIRM, STORED_PER_SCENARIO, Choice, strongest
+from matcher.choosing import STORED_PER_FIRM, STORED_PER_SCENARIO, Choice, strongest, strongest_settled
 
 N_NEEDS, N_OFFERS, N_FIRMS = 24, 70, 2
 
@@ -13,8 +13,12 @@ def chosen(table, firms):
     ids = np.arange(101, 101 + table.shape[1])
     choice = Choice(ids, firms)
     for at, row in enumerate(table, start=1):
-        choice.add(at, row)
+        choice.add(at, row, as_it_is)
     return choice.finish()
+
+
+def as_it_is(_, bound):
+    return bound
 
 
 def chosen_plainly(table, firms):
@@ -71,9 +75,47 @@ def test_the_strongest_come_first_and_equal_ones_by_id():
     assert strongest(ids, np.array([1.0, 2.0, 2.0, -np.inf]), 1) == [3]
 
 
+@settings(max_examples=60)
+@given(st.integers(0, 10_000), st.integers(0, 90), st.booleans())
+def test_what_settles_lower_is_chosen_as_if_all_had_been_settled(seed, n, has_ties):
+    rng = np.random.default_rng(seed)
+    ids = rng.permutation(80) + 1
+    bounds = rng.integers(0, 6, 80).astype(float) if has_ties else rng.random(80)
+    bounds[rng.random(80) < 0.2] = -np.inf
+    true = {int(id_): bound - rng.integers(0, 3) for id_, bound in zip(ids, bounds, strict=True)}
+    plainly = sorted((-value, id_) for id_, value in true.items() if value > -np.inf)[:n]
+
+    found = strongest_settled(ids, bounds, n, lambda id_, _: true[id_])
+
+    assert found == [(id_, -value) for value, id_ in plainly]
+
+
+def test_only_what_may_matter_is_settled():
+    asked = []
+    bounds = np.linspace(1, 0, 10_000)
+
+    strongest_settled(np.arange(10_000), bounds, 5, lambda id_, bound: asked.append(id_) or bound)
+
+    assert asked == [0, 1, 2, 3, 4]
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10_000))
+def test_choosing_pairs_settles_them_first(seed):
+    rng = np.random.default_rng(seed)
+    table = rng.random((N_NEEDS, N_OFFERS))
+    true = table - rng.random(table.shape) * (rng.random(table.shape) < 0.3)
+    firms = rng.integers(0, N_FIRMS, N_OFFERS).tolist()
+    choice = Choice(np.arange(101, 101 + N_OFFERS), firms)
+    for at, row in enumerate(table, start=1):
+        choice.add(at, row, lambda id_, _, at=at: true[at - 1, id_ - 101])
+
+    assert choice.finish() == chosen_plainly(true, firms)
+
+
 def test_what_is_held_does_not_grow_with_the_scenarios():
     choice = Choice(np.arange(5), [1] * 5)
     for scenario_id in range(1, 100):
-        choice.add(scenario_id, np.arange(5) + float(scenario_id))
+        choice.add(scenario_id, np.arange(5) + float(scenario_id), as_it_is)
 
     assert choice._best.shape == (5, choosing.STORED_PER_FIRM)

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from matcher.centring import unit_rows
 from matcher.clusters import MAX_ITEMS, cluster, medoid
-from matcher.relevance import on_grid
+from matcher.grid import on_grid
 
 rows = st.integers(0, 14).flatmap(
     lambda n: arrays(np.float32, (n, 6), elements=st.integers(-3, 3).map(np.float32)).map(unit_rows)

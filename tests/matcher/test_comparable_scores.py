@@ -8,8 +8,8 @@ import pytest
 from matcher.bench import Bench, encode_set
 from matcher.embedder import FileVectorStore, SentenceEmbedder
 from matcher.labelled_set import read_labelled_set
+from matcher.likeness import Floats
 from matcher.rank_metrics import ndcg
-from matcher.relevance import Floats
 from models.config import Settings
 from tests.matcher.test_evaluation import labelled_folder
 

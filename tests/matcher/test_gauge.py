@@ -1,10 +1,13 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from matcher.documents import DocumentKind, text_document
 from matcher.gauge import Asked
+from matcher.passages import EncodedText
 from matcher.relevance import BLEND, evidence_strengths
+from models.capability import Capability
 from models.match import Band
 from tests.factories import make_capability, make_scenario
 from tests.matcher.market import Chain, make_market, make_offers
@@ -53,7 +56,8 @@ def test_a_text_measured_for_itself_has_the_figure_of_its_row(chain):
     recommender = chain.updated()
     gauge, corpus = recommender.gauge, recommender.corpus
     scenario_id, capability_id = next(iter(corpus.scenarios)), next(iter(corpus.capabilities))
-    offer = gauge.offer_of(corpus.centred(DocumentKind.CAPABILITY, capability_id))
+    entry = corpus.snapshot.entry("capability", capability_id)
+    offer = gauge.offer_of(EncodedText(entry.chunks, entry.sections))
     words = corpus.words.strength_of(
         corpus.document(DocumentKind.SCENARIO, scenario_id),
         corpus.document(DocumentKind.CAPABILITY, capability_id),
@@ -69,11 +73,12 @@ def test_a_text_measured_for_itself_has_the_figure_of_its_row(chain):
 def test_a_need_that_shares_no_word_is_measured_by_vectors_alone(chain):
     gauge = chain.updated().gauge
     need = text_document("Nothing in common", kind=DocumentKind.SCENARIO)
-    text = gauge.corpus.centred(DocumentKind.SCENARIO, next(iter(gauge.corpus.scenarios)))
+    entry = gauge.corpus.snapshot.entry("scenario", next(iter(gauge.corpus.scenarios)))
+    text = EncodedText(entry.chunks, entry.sections)
 
     words = gauge.corpus.words.strengths(need)
 
-    assert words == {}
+    assert words.ids.size == 0
     assert gauge.survey_of(Asked(need, gauge.profile_of(text)), words).shape == (24,)
 
 
@@ -116,8 +121,11 @@ def test_a_pair_with_copies_has_the_same_figure_in_bulk_and_from_both_sides(copi
     chain, scenario_id, _, pasted = copied
     recommender = chain.updated()
 
-    survey = recommender.gauge.survey(scenario_id)[recommender.gauge.ids.tolist().index(pasted)]
+    gauge = recommender.gauge
+    bounds = gauge.survey(scenario_id)
+    survey = dict(gauge.strongest(gauge.asked(scenario_id), bounds, len(gauge.ids)))[pasted]
 
+    assert survey < bounds[gauge.ids.tolist().index(pasted)]
     assert survey == recommender.gauge.relevance(scenario_id, pasted)
     assert recommender.explain(scenario_id, pasted).signals["relevance"] == survey
     assert chain.recommender().gauge.relevance(scenario_id, pasted) == survey
@@ -157,3 +165,46 @@ def test_words_of_another_language_are_unknown_and_not_absent(chain):
     across = gauge.relevance_of(asked, replace(document, lang="en"), offer, 0.0)
 
     assert across == pytest.approx(without / (1 - BLEND.words))
+
+
+def test_many_scenarios_at_once_have_the_figures_they_have_one_by_one(chain):
+    gauge = chain.updated().gauge
+    ids = list(gauge.corpus.scenarios)
+
+    together = gauge.surveys(ids)
+
+    assert together.tolist() == [gauge.survey(id_).tolist() for id_ in ids]
+
+
+def test_what_can_be_near_the_top_is_measured_as_everything_is(chain):
+    make_offers(chain.session, 60, seed=31)
+    chain.update()
+    make_offers(chain.session, 5, seed=32)
+    gauge = chain.updated().gauge
+    allowed = np.arange(len(gauge.ids)) % 7 != 0
+    for id_ in gauge.corpus.scenarios:
+        asked, words = gauge.asked(id_), gauge.words(id_)
+
+        everything = gauge.survey_near(asked, words, allowed)
+        near = gauge.survey_near(asked, words, allowed, exact_up_to=0)
+
+        measured = near > -np.inf
+        assert near[measured].tolist() == everything[measured].tolist()
+        assert (
+            np.argsort(-near, kind="stable")[:5].tolist()
+            == np.argsort(-everything, kind="stable")[:5].tolist()
+        )
+        assert not (measured & ~allowed).any()
+
+
+def test_a_shortlist_leaves_out_what_has_changed_since(chain):
+    recommender = chain.updated()
+    scenario_id = next(iter(recommender.corpus.scenarios))
+    best = recommender.match_scenario(scenario_id, k=3)[0].capability_id
+    chain.session.get(Capability, best).text += "现在也能识别道路沉降。"
+    chain.session.flush()
+
+    later = chain.recommender()
+
+    assert best not in [match.capability_id for match in later.match_scenario(scenario_id, k=30)]
+    assert later.corpus.n_stale == 1

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from matcher.index_segment import IndexEntry, check_entries, load_segment, mean_vectors, write_segment
+from matcher.grid import mean_rows, on_grid
+from matcher.index_segment import IndexEntry, check_entries, load_segment, newest, write_segment
 from models.errors import IndexNotReady
 
 DIM = 6
@@ -11,7 +12,7 @@ DIM = 6
 
 def unit_rows(n, *, seed=0, dim=DIM):
     rows = np.random.default_rng(seed).standard_normal((n, dim)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return on_grid(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
 def make_entry(entry_id, *, kind="scenario", n_chunks=2, lang="zh", **overrides):
@@ -19,82 +20,88 @@ def make_entry(entry_id, *, kind="scenario", n_chunks=2, lang="zh", **overrides)
         "content_hash": f"hash{entry_id}",
         "chunks": unit_rows(n_chunks, seed=entry_id),
         "sections": unit_rows((n_chunks + 1) // 2, seed=-entry_id % 1000),
+        "hubness": (entry_id / 8, -entry_id / 8),
     }
     return IndexEntry(kind, entry_id, lang, **{**values, **overrides})
 
 
-def unchanged(vectors, kind, lang):
-    return vectors
-
-
 def test_a_segment_is_read_as_it_was_written(tmp_path):
-    entries = [
-        make_entry(1),
-        make_entry(2, n_chunks=0),
-        make_entry(5, kind="capability", n_chunks=3, lang="en"),
-    ]
+    entries = check_entries(
+        [
+            make_entry(1),
+            make_entry(2, n_chunks=0),
+            make_entry(4, n_chunks=1, lang="en"),
+            make_entry(5, kind="capability", n_chunks=3, lang="en"),
+        ],
+        dim=DIM,
+    )
     record = write_segment(tmp_path, "s", entries, [("capability", 9)])
     segment = load_segment(tmp_path, record, dim=DIM)
+    needs = segment.sides["scenario"]
 
-    assert (record.n_entries, record.n_removed, record.n_vectors) == (3, 1, 8)
-    assert [(i.kind, i.id, i.lang, i.content_hash) for i in segment.items] == [
-        ("scenario", 1, "zh", "hash1"),
-        ("scenario", 2, "zh", "hash2"),
-        ("capability", 5, "en", "hash5"),
-    ]
-    assert segment.removed == [("capability", 9)]
-    both = [block for entry in entries for block in (entry.chunks, entry.sections)]
-    assert np.array_equal(segment.vectors, np.concatenate(both))
-    assert [(i.start, i.middle, i.end) for i in segment.items] == [(0, 2, 3), (3, 3, 3), (3, 6, 8)]
+    assert (record.n_entries, record.n_removed, record.n_vectors) == (4, 1, 10)
+    assert {kind: gone.tolist() for kind, gone in segment.removed.items()} == {
+        "scenario": [],
+        "capability": [9],
+    }
+    for entry in entries:
+        side = segment.sides[entry.kind]
+        read = side.entry(entry.kind, side.ids.tolist().index(entry.id))
+        assert read == entry
+        assert read.hubness == entry.hubness
+        assert np.array_equal(read.chunks, entry.chunks)
+        assert np.array_equal(read.sections, entry.sections)
+    assert needs.n_vectors.tolist() == [3, 0, 2]
+    assert np.array_equal(needs.chunks, np.concatenate([entry.chunks for entry in entries[1:]]))
+
+
+def test_a_document_is_the_mean_of_its_sections(tmp_path):
+    entries = [make_entry(1, n_chunks=3), make_entry(2, n_chunks=0), make_entry(3, n_chunks=1)]
+    side = load_segment(tmp_path, write_segment(tmp_path, "s", entries, []), dim=DIM).sides["scenario"]
+
+    mean = entries[0].sections.mean(axis=0)
+    assert side.documents[0] == pytest.approx(mean / np.linalg.norm(mean), abs=1e-3)
+    assert side.documents[2] == pytest.approx(entries[2].sections[0], abs=1e-3)
+    assert not side.documents[1].any()
+    assert np.array_equal(side.documents, on_grid(side.documents))
 
 
 def test_vectors_are_mapped_and_read_only(tmp_path):
-    segment = load_segment(tmp_path, write_segment(tmp_path, "s", [make_entry(1)], []), dim=DIM)
+    side = load_segment(tmp_path, write_segment(tmp_path, "s", [make_entry(1)], []), dim=DIM).sides[
+        "scenario"
+    ]
 
-    assert isinstance(segment.vectors, np.memmap)
-    assert not segment.vectors.flags.writeable
+    assert isinstance(side.chunks.base.base, np.memmap)
+    assert not side.chunks.flags.writeable
 
 
 @pytest.mark.parametrize("entries", [[], [make_entry(1, n_chunks=0)]])
 def test_a_segment_without_vectors_can_be_opened(tmp_path, entries):
-    segment = load_segment(tmp_path, write_segment(tmp_path, "s", entries, []), dim=DIM)
+    side = load_segment(tmp_path, write_segment(tmp_path, "s", entries, []), dim=DIM).sides["scenario"]
 
-    assert segment.vectors.shape == (0, DIM)
-    assert segment.documents(unchanged).shape == (len(entries), DIM)
-    assert not segment.documents(unchanged).any()
-
-
-def test_a_document_is_the_normalised_mean_of_its_transformed_sections(tmp_path):
-    entries = [make_entry(1, n_chunks=3), make_entry(2, n_chunks=1, lang="en")]
-    segment = load_segment(tmp_path, write_segment(tmp_path, "s", entries, []), dim=DIM)
-    documents = segment.documents(lambda vectors, kind, lang: vectors[:, ::-1] if lang == "en" else vectors)
-
-    mean = entries[0].sections.mean(axis=0)
-    assert documents[0] == pytest.approx(mean / np.linalg.norm(mean), abs=1e-6)
-    assert documents[1] == pytest.approx(entries[1].sections[0, ::-1], abs=1e-6)
-
-
-def test_the_transform_is_told_kind_and_language(tmp_path):
-    entries = [make_entry(1), make_entry(2, lang="en"), make_entry(3, kind="capability", lang="en")]
-    segment = load_segment(tmp_path, write_segment(tmp_path, "s", entries, []), dim=DIM)
-    told = set()
-    segment.documents(lambda vectors, kind, lang: told.add((kind, lang)) or vectors)
-
-    assert told == {("scenario", "zh"), ("scenario", "en"), ("capability", "en")}
+    assert (side.chunks.shape, side.sections.shape) == ((0, DIM), (0, DIM))
+    assert side.documents.shape == (len(entries), DIM)
+    assert not side.documents.any()
 
 
 def test_many_entries_are_averaged_in_blocks(tmp_path):
     entries = [make_entry(n, n_chunks=1 + n % 3) for n in range(5_000)]
-    segment = load_segment(tmp_path, write_segment(tmp_path, "s", entries, []), dim=DIM)
-    block, starts = segment.gather(range(5_000))
+    side = load_segment(tmp_path, write_segment(tmp_path, "s", entries, []), dim=DIM).sides["scenario"]
 
-    assert np.array_equal(segment.documents(unchanged), mean_vectors(block, starts))
+    assert np.array_equal(side.documents, mean_rows(side.sections, side.section_starts))
 
 
-def test_vectors_that_cancel_out_have_no_direction():
-    opposite = np.array([[1, 0], [-1, 0]], np.float32)
+def test_later_segments_replace_and_remove():
+    ids = [np.array([1, 2, 3, 5]), np.array([2, 7]), np.array([3], np.int64)]
+    removed = [np.array([], np.int64), np.array([3, 99]), np.array([5, 7])]
 
-    assert not mean_vectors(opposite, np.array([0, 2])).any()
+    places = newest(ids, removed)
+
+    assert places.ids.tolist() == [1, 2, 3]
+    assert places.segments.tolist() == [0, 1, 2]
+    assert places.rows.tolist() == [0, 0, 0]
+    assert len(newest([], [])) == 0
+    assert newest([], []).find(np.array([1])).tolist() == [-1]
 
 
 @pytest.mark.parametrize(
@@ -114,6 +121,12 @@ def test_entries_that_would_spoil_the_index_are_refused(overrides, complaint):
         check_entries([make_entry(1, **overrides)], dim=DIM)
 
 
+def test_a_row_of_zeros_has_no_direction_and_is_no_error():
+    entry = make_entry(1, chunks=np.zeros((1, DIM), np.float32))
+
+    assert check_entries([entry], dim=DIM) == [entry]
+
+
 def test_two_entries_of_one_key_are_refused():
     with pytest.raises(ValueError, match="two entries"):
         check_entries([make_entry(1), make_entry(1)], dim=DIM)
@@ -129,11 +142,11 @@ def test_entries_are_put_in_order():
     ]
 
 
-@pytest.mark.parametrize("end", ["json", "npy"])
+@pytest.mark.parametrize("end", ["npz", "npy"])
 def test_a_damaged_or_missing_file_is_named_with_the_cure(tmp_path, end):
     record = write_segment(tmp_path, "s", [make_entry(1)], [])
     path = tmp_path / f"s.{end}"
-    path.write_bytes(path.read_bytes()[:-1] + b"\x00")
+    path.write_bytes(path.read_bytes()[:-1] + b"\x07")
 
     with pytest.raises(IndexNotReady, match=f"s.{end}.*index rebuild"):
         load_segment(tmp_path, record, dim=DIM)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from matcher.postings import MIN_TAIL_POSTINGS, Segment, Shelf
+from matcher.postings import ASKED_BEFORE, MIN_TAIL_POSTINGS, Segment, Shelf
 
 
 def scores_by_id(shelf, terms):
@@ -114,3 +114,34 @@ def test_arrays_that_do_not_fit_together_are_refused(damage):
 
     with pytest.raises(ValueError):
         Shelf.from_arrays(vocabulary, {**arrays, **damage})
+
+
+def test_a_standing_shelf_answers_the_same_when_it_has_been_made_ready():
+    rng = np.random.default_rng(4)
+    shelf = Shelf()
+    for doc_id in range(300):
+        shelf.add(doc_id, ["common", *(f"w{n}" for n in rng.zipf(1.4, 20) % 50)])
+    shelf.to_arrays()  # makes one base of all
+    terms = ["common", *(f"w{n}" for n in range(50))]
+
+    first = scores_by_id(shelf, terms)
+    later = [scores_by_id(shelf, terms) for _ in range(ASKED_BEFORE + 2)]
+
+    assert shelf._ready is not None
+    assert shelf._ready.rows
+    assert all(found == first for found in later)
+
+
+def test_what_comes_later_is_found_beside_what_is_ready():
+    shelf, plain = Shelf(), Shelf()
+    for doc_id in range(40):
+        for each in (shelf, plain):
+            each.add(doc_id, ["a", "b"] if doc_id % 2 else ["a"])
+    shelf.to_arrays()
+    for _ in range(ASKED_BEFORE + 2):
+        scores_by_id(shelf, ["a", "b"])
+    for each in (shelf, plain):
+        each.add(99, ["b", "c"])
+        each.remove(3)
+
+    assert scores_by_id(shelf, ["a", "b", "c"]) == scores_by_id(plain, ["a", "b", "c"])

@@ -9,7 +9,6 @@ from matcher import recommender as recommender_module
 from matcher.documents import DocumentKind
 from matcher.gates import closed_gates
 from matcher.index_store import IndexStore
-from matcher.indexing import open_snapshot
 from matcher.scoring import score_of
 from models.errors import IndexNotReady, InvalidInput, NotFound
 from models.match import Band
@@ -210,7 +209,7 @@ def test_there_is_no_word_evidence_across_languages(chain):
     need = make_scenario(chain.session, title=ENGLISH[:30], text=ENGLISH, lang="en")
     recommender = chain.updated()
 
-    assert recommender.gauge.words(need.key) == {}
+    assert recommender.gauge.words(need.key).ids.size == 0
     assert len(recommender.match_scenario(need.key, k=5)) == 5
 
 
@@ -324,7 +323,7 @@ def test_a_recommender_needs_its_session_no_more(empty_engine, tmp_path):
     workshop.update_index(now=NOW)
 
     with workshop.reading() as session:
-        recommender = workshop.recommender(session)
+        recommender = workshop.recommender()
 
     assert views(recommender)
 
@@ -334,7 +333,7 @@ def test_a_scenario_is_in_no_list_the_day_after_its_deadline(chain, market):
     tomorrow = chain.recommender(on=last_day + timedelta(days=1))
 
     assert market[0][0].key in chain.recommender(on=last_day).corpus.scenarios
-    assert tomorrow.corpus.scenarios == {}
+    assert list(tomorrow.corpus.scenarios) == []
     assert tomorrow.choose_pairs() == {}
 
 
@@ -342,7 +341,7 @@ def test_the_index_may_hold_more_than_the_rows(chain, market):
     market[1][0].unlisted_at = NOW
     chain.session.flush()
 
-    assert market[1][0].key in open_snapshot(IndexStore(chain.folder)).entry_ids("capability")
+    assert market[1][0].key in IndexStore(chain.folder).open().entry_ids("capability")
     assert (market[0][0].key, market[1][0].key) not in views(chain.recommender())
 
 

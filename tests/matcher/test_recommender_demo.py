@@ -40,8 +40,7 @@ def workshop(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="module")
 def recommender(workshop: Workshop) -> Recommender:
-    with workshop.reading() as session:
-        return workshop.recommender(session)
+    return workshop.recommender()
 
 
 @pytest.fixture(scope="module")

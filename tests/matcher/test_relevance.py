@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.centring import unit_rows
+from matcher.grid import on_grid, unit_rows
+from matcher.likeness import ChunkSet, hubness
 from matcher.passages import EncodedText
 from matcher.relevance import (
     BLEND,
@@ -12,15 +13,14 @@ from matcher.relevance import (
     N_OFFERS,
     Background,
     Blend,
-    ChunkSet,
     Offers,
     best_evidence,
     evidence_strengths,
     fit_background,
-    hubness,
-    on_grid,
+    hubness_of,
     profile_need,
     relevance,
+    relevances,
 )
 
 DIM = 48
@@ -91,16 +91,28 @@ def test_one_offer_taken_out_is_that_offer_by_itself(seed):
     alone = Offers.of([offers[3]], background, DIM)
 
     assert single.hubness.tolist() == alone.hubness.tolist()
-    assert single.section_hubness.tolist() == alone.section_hubness.tolist()
     assert (
         total(needs[0], [offers[3]], background).tolist()
         == relevance(profile_need(needs[0], background), single, np.zeros(1)).total.tolist()
     )
 
 
+@given(seeds)
+def test_some_offers_in_any_order_have_the_figures_they_have_among_all(seed):
+    needs, offers, background = market(seed)
+    everything, rows = Offers.of(offers, background, DIM), np.array([7, 0, 0, 12])
+    profile = profile_need(needs[0], background)
+
+    some = relevance(profile, everything.at(rows), np.zeros(len(rows))).total
+
+    assert some.tolist() == relevance(profile, everything, np.zeros(len(offers))).total[rows].tolist()
+
+
 def test_over_the_background_each_likeness_has_mean_0_and_deviation_1():
     needs, _, background = market(5)
-    itself = Offers(background.chunks.offers, background.sections.offers, background)
+    chunk_set, section_set = background.chunks.offers, background.sections.offers
+    popularity = hubness_of(chunk_set, section_set, background)
+    itself = Offers(chunk_set, section_set, section_set.documents, popularity)
     measured = relevance(profile_need(needs[3], background), itself, np.zeros(30))
 
     assert measured.gist.mean() == pytest.approx(0, abs=1e-9)
@@ -228,3 +240,18 @@ def test_without_text_on_either_side_there_is_no_evidence():
     assert best_evidence(need, [()], speaking).tolist() == [[-np.inf]]
     assert best_evidence(silent, [()], speaking).tolist() == [[-np.inf]]
     assert best_evidence(need, [(0,)], ChunkSet.of([], DIM)).shape == (0, 1)
+
+
+@given(seeds)
+def test_many_needs_at_once_have_the_figures_they_have_one_by_one(seed):
+    needs, offers, background = market(seed)
+    empty = EncodedText(np.empty((0, DIM), np.float32), np.empty((0, DIM), np.float32))
+    everything = Offers.of([empty, *offers, empty], background, DIM)
+    profiles = [profile_need(need, background) for need in [*needs, empty]]
+    words = np.random.default_rng(seed).random((len(profiles), len(everything)))
+    words[words < 0.2] = np.nan
+
+    together = relevances(profiles, everything, words)
+
+    alone = [relevance(profile, everything, row).total for profile, row in zip(profiles, words, strict=True)]
+    assert together.tolist() == np.stack(alone).tolist()

@@ -29,9 +29,7 @@ from tests.matcher.test_copies import ASKED, NEED, OWN, TITLE
 @pytest.fixture(scope="module")
 def recommender(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
     with demo_workshop(sqlite_template, tmp_path_factory.mktemp("demo")) as workshop:
-        with workshop.reading() as session:
-            recommender = workshop.recommender(session)
-        yield recommender
+        yield workshop.recommender()
 
 
 @pytest.mark.parametrize("name", ATTACKS)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from matcher.scoring import BUILT_IN
-from matcher.warm import LOOK_AGAIN_SECONDS, Warm, make_warm
+from matcher.warm import KEPT_SECONDS, LOOK_AGAIN_SECONDS, Warm, make_warm
 from models.capability import Capability
 from models.config import Settings
 from models.db import make_session, transaction
@@ -19,6 +19,9 @@ from models.scenario import Scenario
 from tests.factories import make_capability
 from tests.matcher.market import NOW, TODAY, CountingEmbedder, make_market, make_workshop
 from tests.matcher.weighted_market import put_in_force
+
+N_TO_MAKE = 2
+"""Sessions for a recommender: which rows there are, and the weighting; rows are read when they are asked for."""
 
 
 class Counted:
@@ -64,7 +67,18 @@ def test_the_database_is_read_once_for_many_questions(warm, sessions):
     second = warm.ask(lambda recommender: recommender, on=TODAY)
 
     assert first is second
-    assert sessions.n_opened == 1
+    assert sessions.n_opened == N_TO_MAKE
+
+
+def test_rows_are_read_a_shortlist_at_a_time_and_once(warm, sessions):
+    text = "消防通道占用要马上知道。"
+    warm.ask(lambda recommender: recommender.match_text(text, "scenario", k=3), on=TODAY)
+    n_after_the_first = sessions.n_opened
+
+    warm.ask(lambda recommender: recommender.match_text(text, "scenario", k=3), on=TODAY)
+
+    assert n_after_the_first == N_TO_MAKE + 1
+    assert sessions.n_opened == n_after_the_first
 
 
 def test_a_newer_index_or_another_day_is_a_new_recommender(warm, workshop, engine):
@@ -112,16 +126,19 @@ def test_a_weighting_put_in_force_is_followed_after_a_few_seconds(warm, engine):
     assert (later.serial, later.weights.proven) == (serial, 0.9)
 
 
-def test_rows_that_stayed_as_they_were_keep_the_recommender(warm, sessions):
+def test_rows_that_stayed_as_they_were_keep_the_recommender_for_a_minute(warm, sessions):
     seconds = [100.0]
     warm.clock = lambda: seconds[0]
     before = warm.ask(lambda recommender: recommender, on=TODAY)
 
     seconds[0] += LOOK_AGAIN_SECONDS + 1
     later = warm.ask(lambda recommender: recommender, on=TODAY)
+    seconds[0] += KEPT_SECONDS
+    after_a_minute = warm.ask(lambda recommender: recommender, on=TODAY)
 
     assert later is before
-    assert sessions.n_opened == 2
+    assert after_a_minute is not before
+    assert sessions.n_opened == 3 * N_TO_MAKE
 
 
 def test_what_is_pasted_is_answered_and_stored_nowhere(warm, engine):
@@ -204,7 +221,7 @@ def test_threads_share_one_and_answer_alike(warm, sessions):
 
     assert len(answers) == 12
     assert all(alone[text] == ids for text, ids in answers)
-    assert sessions.n_opened == 1
+    assert sessions.n_opened == N_TO_MAKE + 1
 
 
 def test_of_the_settings_it_takes_index_model_and_socket(engine, tmp_path):

@@ -42,9 +42,7 @@ def test_pages_write_while_texts_are_encoded(engine, tmp_path):
     workshop = make_workshop(engine, tmp_path, embedder=embedder)
 
     workshop.update_index(now=NOW)
-    with workshop.reading() as session:
-        recommender = workshop.recommender(session)
-        recommender.match_text("消防通道占用要马上知道。", "scenario", k=1)
+    workshop.recommender().match_text("消防通道占用要马上知道。", "scenario", k=1)
 
     assert len(written) == 3
 
@@ -75,8 +73,8 @@ def test_a_snapshot_is_opened_again_only_when_there_is_a_newer_one(workshop, eng
 
 
 def test_without_an_index_nothing_is_answered(workshop):
-    with workshop.reading() as session, pytest.raises(IndexNotReady, match="rebuild"):
-        workshop.recommender(session)
+    with pytest.raises(IndexNotReady, match="rebuild"):
+        workshop.recommender()
 
 
 def test_an_index_of_another_model_setting_answers_nothing(workshop, engine, tmp_path):
