@@ -94,7 +94,7 @@ fix: setup ## Format and mend what ruff can mend
 
 .PHONY: bench
 bench: setup ## Measure time and memory, beside the yardsticks (not a test: figures depend on the machine)
-	@$(PY) -m tests.bench
+	@OPENBLAS_NUM_THREADS=1 $(PY) -m tests.bench
 
 .PHONY: proof
 proof: setup ## Run the long proofs that `make test` leaves out

@@ -110,7 +110,7 @@ def test_a_pasted_text_is_asked_for_nothing_but_more_text():
         ("マンホールの破損を見つけて担当者に知らせるシステム", True),
         ("맨홀 파손을 찾아 담당자에게 알리는 시스템", True),
         ("识别井盖缺失、破损和沉降，支持普通话和俄语（русский）播报，已在三个街道用了半年。", False),
-        ("Détection de fuites sur le réseau, précision 95 %, marge ±2 μm.", False),
+        ("Détection de fuites sur le réseau, précision 95 %, écart ±2 μm.", False),
         ("", False),
     ],
 )
