@@ -217,6 +217,7 @@ def statements_of(text: str) -> str:
     be left out of a text, they stay: they are all that is known.
     """
     kept: list[str] = []
+    lists: set[str] = set()
     units_seen: set[str] = set()
     phrases_seen: set[int] = set()
     sentences = split_sentences(text)
@@ -225,9 +226,11 @@ def statements_of(text: str) -> str:
         units, phrases = units_of(once), phrases_of(once)
         if once and not _is_repeated(units, phrases.tolist(), units_seen, phrases_seen):
             kept.append(once)
+            # What is left of a list that goes round in circles may be too short to be known as one.
+            lists.update({once} if is_bare_list(sentence) or is_bare_list(once) else ())
         units_seen.update(units)
         phrases_seen.update(phrases.tolist())
-    kept = [sentence for sentence in kept if not is_bare_list(sentence)] or kept
+    kept = [sentence for sentence in kept if sentence not in lists] or kept
     return text if kept == sentences else "\n".join(kept)
 
 

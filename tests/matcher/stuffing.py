@@ -126,8 +126,8 @@ def full_ranking(recommender: Recommender, scenario_id: int) -> Ranking:
     """All capabilities without a closed gate."""
     corpus = recommender.corpus
     judged = [
-        recommender.judge(scenario_id, id_)
-        for id_, row in corpus.capabilities.items()
+        recommender.judge(scenario_id, row.key)
+        for row in corpus.capabilities.values()
         if not closed_gates(corpus.scenarios[scenario_id], row, on=recommender._on)
     ]
     return Ranking(scenario_id, sorted(judged, key=rank_key))

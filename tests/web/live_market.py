@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from matcher.embedder import Embedder
 from matcher.indexing import Encoding, load_documents, update_index
+from matcher.opened_index import OpenedIndex
 from models.config import Settings
 from tests.conftest import NOW
 from tests.matcher.market import MemoryStore
@@ -19,8 +20,9 @@ from web.app import create_app
 def index_rows(session: Session, settings: Settings, embedder: Embedder) -> None:
     """An index in step with the rows of the session, as the job would make it."""
     documents = load_documents(session, on=NOW.date())
-    encoding = Encoding(f"{settings.model}:{settings.model_dtype}", lambda: embedder, lambda _: MemoryStore())
-    update_index(settings.index_dir, documents, encoding, now=NOW, rebuild=False)
+    encoding = Encoding(lambda: embedder, lambda _: MemoryStore())
+    index = OpenedIndex(settings.index_dir, f"{settings.model}:{settings.model_dtype}")
+    update_index(index, documents, encoding, now=NOW, rebuild=False)
 
 
 def live_app(
