@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +54,8 @@ class Baseline:
     model: str
     version: str
     word_arrays: Mapping[str, NDArray[np.generic]] = field(repr=False)
-    _same: dict[tuple[int, DocumentKind], tuple[SearchableSegment, NDArray[np.bool_]]] = field(
-        default_factory=dict, repr=False, compare=False
+    _same: WeakKeyDictionary[SearchableSegment, dict[DocumentKind, NDArray[np.bool_]]] = field(
+        default_factory=WeakKeyDictionary, repr=False, compare=False
     )
 
     @cached_property
@@ -74,17 +75,20 @@ class Baseline:
         return found
 
     def _same_in(self, segment: SearchableSegment, kind: DocumentKind) -> NDArray[np.bool_]:
-        """(n_entries,): which entries of a segment hold what the baseline rests on; kept, for segments never change."""
-        key = (id(segment), kind)
-        if key not in self._same:
+        """(n_entries,): which entries of a segment hold what the baseline rests on.
+
+        Kept as long as somebody holds the segment, for segments never change.
+        """
+        known_of = self._same.setdefault(segment, {})
+        if kind not in known_of:
             side = segment.side(kind.value)
             known, hashes = self.stated[kind]
             found = np.zeros(len(side), np.bool_)
             if len(known):
                 where = np.minimum(np.searchsorted(known, side.ids), len(known) - 1)
                 found = (known[where] == side.ids) & (hashes[where] == side.hashes)
-            self._same[key] = segment, found
-        return self._same[key][1]
+            known_of[kind] = found
+        return known_of[kind]
 
     def drift(self, snapshot: IndexSnapshot) -> int:
         """How many documents of an index have come, gone or changed since it was made."""

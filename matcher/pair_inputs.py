@@ -35,7 +35,7 @@ class PairInputs:
         return self._sides[key]
 
     def capabilities(self) -> Iterator[tuple[Capability, str]]:
-        """Every capability, by id, with its digest; read in batches, nothing is kept."""
+        """Every capability, by id, with its digest; rows are read in batches, and digests are not kept."""
         for row in self._corpus.capabilities.values():
             yield row, self._of_row(row)
 

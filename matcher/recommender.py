@@ -172,6 +172,8 @@ class Recommender:
             for scenario, survey in zip(scenarios, surveys, strict=True):
                 bounds = np.where(self._may_meet(scenario.organisation_id), survey, -np.inf)
                 asked = self.gauge.asked(scenario.key)
+                # What is going to be examined is read at once, not row by row.
+                self.corpus.capabilities.load(self.gauge.ids[bounds >= EXAMINED_FROM].tolist())
                 choice.add(scenario.key, bounds, self.gauge.settle(asked, examined_from=EXAMINED_FROM))
         return choice.finish()
 
