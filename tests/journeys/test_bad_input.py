@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from models.login import start_session
 from models.match import Band
 from models.user import Role
 from models.work import RunStatus, begin_run
+from tests.conftest import sqlite_copy
 from tests.factories import make_capability, make_firm, make_organisation, make_scenario, make_user
 from tests.matcher.market import NOW, TOPICS, make_market, make_workshop
 from web.app import create_app
@@ -43,9 +44,10 @@ LONG = "".join(f"{TOPICS[n % 8][1]}，第{n}处要在三十分钟内处置完毕
 
 
 @pytest.fixture
-def engine(sqlite_engine: Engine) -> Engine:
-    """One database is enough: nothing here depends on which it is."""
-    return sqlite_engine
+def own_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
+    """A database of its own: what is committed here must be in nobody else's. Nothing depends on which kind it is."""
+    with sqlite_copy(sqlite_template, tmp_path) as engine:
+        yield engine
 
 
 @dataclass
@@ -83,17 +85,17 @@ class City:
 
 
 @pytest.fixture
-def city(sqlite_engine: Engine, tmp_path: Path, now: datetime) -> City:
-    with transaction(sqlite_engine) as session:
+def city(own_engine: Engine, tmp_path: Path, now: datetime) -> City:
+    with transaction(own_engine) as session:
         make_market(session)
         agency = make_organisation(session, name="市城管局").key
         user = make_user(session, roles=(Role.AGENCY,), organisation_id=agency)
         token = start_session(session, user, now=now, hours=12)
-    workshop = make_workshop(sqlite_engine, tmp_path)
+    workshop = make_workshop(own_engine, tmp_path)
     workshop.update_index(now=NOW)
 
     def open_session(read_only: bool) -> Session:
-        return make_session(sqlite_engine, read_only=read_only)
+        return make_session(own_engine, read_only=read_only)
 
     settings = Settings(data_dir=tmp_path / "var", _env_file=None)
     app = create_app(settings, clock=lambda: now, open_session=open_session)
@@ -105,7 +107,7 @@ def city(sqlite_engine: Engine, tmp_path: Path, now: datetime) -> City:
         assert answer.status_code == 200, address
         return re.sub(r"\s+", "", html.unescape(re.sub(r"<[^>]+>", "", answer.get_data(as_text=True))))
 
-    return City(workshop, sqlite_engine, agency, get)
+    return City(workshop, own_engine, agency, get)
 
 
 def bands(answer: Answer) -> set[str]:

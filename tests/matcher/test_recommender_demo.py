@@ -50,9 +50,9 @@ def best(recommender: Recommender) -> dict[str, list[tuple[str, ScoredMatch]]]:
     return {
         str(row.external_id): [
             (str(capabilities[match.capability_id].external_id), match)
-            for match in recommender.match_scenario(id_, k=10)
+            for match in recommender.match_scenario(row.key, k=10)
         ]
-        for id_, row in recommender.corpus.scenarios.items()
+        for row in recommender.corpus.scenarios.values()
     }
 
 
@@ -95,8 +95,8 @@ def test_without_a_strong_firm_a_team_covers_all_musts_or_what_nobody_covers_is_
     recommender: Recommender, best: dict[str, list[tuple[str, ScoredMatch]]]
 ) -> None:
     without = [
-        id_
-        for id_, row in recommender.corpus.scenarios.items()
+        row.key
+        for row in recommender.corpus.scenarios.values()
         if best[str(row.external_id)][0][1].band is not Band.STRONG
     ]
 
@@ -113,7 +113,7 @@ def test_without_a_strong_firm_a_team_covers_all_musts_or_what_nobody_covers_is_
 
 
 def test_two_neighbours_cover_what_neither_covers_alone(recommender: Recommender) -> None:
-    [scenario_id] = [id_ for id_, row in recommender.corpus.scenarios.items() if row.external_id == "S35"]
+    [scenario_id] = [row.key for row in recommender.corpus.scenarios.values() if row.external_id == "S35"]
 
     answer = recommender.propose_team(scenario_id, without=())
 
@@ -139,8 +139,8 @@ def test_the_firms_designed_for_its_parts_are_the_team_of_a_joined_need(recommen
 def joined_team(recommender: Recommender, keys: tuple[str, str]) -> tuple[set[int], set[int], list[float]]:
     """Firms of the team for two scenarios in one, the firms designed for them, and how relevant the latter are."""
     corpus, gauge = recommender.corpus, recommender.gauge
-    scenarios = {str(row.external_id): id_ for id_, row in corpus.scenarios.items()}
-    capabilities = {str(row.external_id): id_ for id_, row in corpus.capabilities.items()}
+    scenarios = {str(row.external_id): row.key for row in corpus.scenarios.values()}
+    capabilities = {str(row.external_id): row.key for row in corpus.capabilities.values()}
     needs = [recommender._stored_need(scenarios[key]) for key in keys]
     statements, requirements, rows, start = [], [], [], 0
     for need in needs:
@@ -160,7 +160,7 @@ def joined_team(recommender: Recommender, keys: tuple[str, str]) -> tuple[set[in
     words = corpus.words.strengths(document)
     strengths = {
         id_: gauge.relevance_of(
-            asked, corpus.document(DocumentKind.CAPABILITY, id_), gauge.offer(id_), words.get(id_, 0.0)
+            asked, corpus.document(DocumentKind.CAPABILITY, id_), gauge.offer(id_), words.of(id_)
         )
         for id_ in corpus.capabilities
     }
@@ -169,7 +169,7 @@ def joined_team(recommender: Recommender, keys: tuple[str, str]) -> tuple[set[in
         for id_, relevance in strengths.items()
         if relevance >= MEMBER_RELEVANCE
     ]
-    places = {row.organisation_id: recommender._place(id_) for id_, row in corpus.capabilities.items()}
+    places = {row.organisation_id: recommender._place(row) for row in corpus.capabilities.values()}
     scenario = corpus.scenarios[scenarios[keys[0]]]
     answer = put_together(scenario, requirements, judged, places, n_available=len(judged))
     designed = [capabilities[DESIGNED[key]] for key in keys]
