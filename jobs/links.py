@@ -12,6 +12,9 @@ PATHS = {
     "match": "/matches/{match_id}",
     "pilot": "/pilots/{pilot_id}",
     "funding": "/funding/{record_id}",
+    "draft": "/drafts/{draft_id}",
+    "submission": "/drafts/{draft_id}/review",
+    "review": "/reviews/{scenario_id}",
     "preferences": "/account",
     "unsubscribe": "/unsubscribe/{token}",
 }
@@ -59,6 +62,18 @@ class Links:
     def funding(self, record_id: int) -> str:
         """One funding record, clause by clause."""
         return self._absolute("funding", record_id=record_id)
+
+    def draft(self, draft_id: int) -> str:
+        """A draft, or a returned text, for its author."""
+        return self._absolute("draft", draft_id=draft_id)
+
+    def submission(self, draft_id: int) -> str:
+        """What was handed in and what the reviewer said, for its author."""
+        return self._absolute("submission", draft_id=draft_id)
+
+    def review(self, scenario_id: int) -> str:
+        """A text that waits for review, for its reviewer."""
+        return self._absolute("review", scenario_id=scenario_id)
 
     def preferences(self) -> str:
         """Where a reader says which mails to get, in which language."""

@@ -17,6 +17,8 @@ from models.scenario import Requirement, Scenario, ScenarioStatus, get_scenario
 from models.texts import language_of
 
 CONFLICT = "draft_conflict"
+ON_THE_DESK = (ScenarioStatus.DRAFT, ScenarioStatus.RETURNED)
+"""States in which its author may change a scenario."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,12 @@ def make_draft(owner: Organisation, *, title: str, now: datetime) -> Scenario:
 
 
 def get_draft(session: Session, scenario_id: int, *, organisation_id: int) -> Scenario:
-    """A draft of this organisation. NotFound for another's; InvalidTransition once it has left its author's desk."""
+    """A draft of this organisation, or a text that review sent back to it.
+
+    NotFound for another's; InvalidTransition while it is not on its author's desk.
+    """
     row = get_scenario(session, scenario_id, organisation_id=organisation_id)
-    if row.status is not ScenarioStatus.DRAFT:
+    if row.status not in ON_THE_DESK:
         raise InvalidTransition("这个场景已经不是草稿，不能再改。")
     return row
 
@@ -71,7 +76,7 @@ def change_draft(
     """
     if not _differs(draft, content):
         return False
-    _claim(session, draft, revision)
+    claim_revision(session, draft, revision)
     for name, value in content.values.items():
         setattr(draft, name, value)
     _rewrite(draft, content.requirements)
@@ -88,8 +93,11 @@ def _differs(draft: Scenario, content: DraftContent) -> bool:
     return not same or written != list(content.requirements)
 
 
-def _claim(session: Session, draft: Scenario, revision: int) -> None:
-    """Take the next revision; of two who want the same one, the database lets one have it."""
+def claim_revision(session: Session, draft: Scenario, revision: int) -> None:
+    """Take the revision after this one; of two who want the same one, the database lets one have it.
+
+    InvalidTransition with the code draft_conflict for the other. The caller sets it on the row as well.
+    """
     session.flush()
     claimed = session.execute(
         sa.update(Scenario)
@@ -124,7 +132,14 @@ def publish_draft(draft: Scenario, *, now: datetime) -> None:
     draft.publish(now, number=f"CJ-{now:%Y}-{draft.key:05d}")
 
 
+def refuse_to_delete(draft: Scenario) -> None:
+    """InvalidTransition for one that was handed in before: what a reviewer said stays on record."""
+    if draft.status is not ScenarioStatus.DRAFT:
+        raise InvalidTransition("送审过的场景不能删除。")
+
+
 def delete_draft(session: Session, draft: Scenario) -> None:
-    """Take a draft away with its requirements; nothing else can refer to it yet."""
+    """Take a draft away with its requirements; nothing else can refer to it yet. InvalidTransition once handed in."""
+    refuse_to_delete(draft)
     session.delete(draft)
     session.flush()

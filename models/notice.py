@@ -13,6 +13,7 @@ from models.funding_record import FundingRecord
 from models.match import Match
 from models.outbox import MailKind, OutboxMail, enqueue
 from models.pilot import Pilot
+from models.review import ReviewRound, reviewers
 from models.subscription import SubscriptionStatus, organisation_subscriptions
 from models.user import organisation_users
 
@@ -53,6 +54,28 @@ def tell_of_funding(session: Session, records: list[FundingRecord], *, now: date
         record_ids=record_ids,
         now=now,
     )
+
+
+def tell_of_submission(session: Session, row: ReviewRound, *, now: datetime) -> list[OutboxMail]:
+    """A scenario was handed in: those who review for its district are told, each hand-in once."""
+    return [
+        enqueue(
+            session,
+            kind=MailKind.SCENARIO_SUBMITTED,
+            recipient=person.email,
+            locale=person.locale,
+            subject_ref=f"review_round:{row.key}",
+            context={},
+            now=now,
+        )
+        for person in reviewers(session, row.scenario)
+    ]
+
+
+def tell_of_review(session: Session, row: ReviewRound, *, now: datetime) -> list[OutboxMail]:
+    """The reviewer answered: the people of the agency are told, what to change or what it waits for."""
+    kind = MailKind.SCENARIO_RETURNED if row.returned_at is not None else MailKind.SCENARIO_APPROVED
+    return _tell(session, kind, [row.scenario.organisation_id], f"review_round:{row.key}", now=now)
 
 
 def _tell(

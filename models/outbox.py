@@ -45,6 +45,9 @@ class MailKind(StrEnum):
     INTRODUCTION = "introduction"
     PILOT_IN_USE = "pilot_in_use"
     FUNDING_RECORDED = "funding_recorded"
+    SCENARIO_SUBMITTED = "scenario_submitted"
+    SCENARIO_RETURNED = "scenario_returned"
+    SCENARIO_APPROVED = "scenario_approved"
 
 
 class MailStatus(StrEnum):

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import sqlalchemy as sa
 from sqlmodel import Field, Session, col, select
 
 from models.base import Table
@@ -16,6 +17,11 @@ class District(Table, table=True):
     name: str = Field(max_length=80)
     name_en: str = Field(default="", max_length=80)
     city: str = Field(default="", max_length=80)
+    reviews_scenarios: bool = Field(
+        default=False,
+        sa_column_kwargs={"server_default": sa.false()},
+        description="Whether scenarios pass review before publication; changed by an operator.",
+    )
 
 
 class Community(Table, table=True):

@@ -19,6 +19,7 @@ from models.outbox import OutboxMail, SuppressedAddress
 from models.pair_label import PairLabel
 from models.pilot import Pilot
 from models.place import Community, District
+from models.review import ReviewRemark, ReviewRound
 from models.scenario import Requirement, Scenario
 from models.subscription import DigestItem, Subscription
 from models.team import ProposedMember, TeamProposal
@@ -51,6 +52,8 @@ __all__ = [
     "Pilot",
     "ProposedMember",
     "Requirement",
+    "ReviewRemark",
+    "ReviewRound",
     "Scenario",
     "SchedulerLease",
     "Subscription",

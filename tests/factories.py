@@ -15,6 +15,7 @@ from models.match_queries import find_match
 from models.organisation import Organisation, OrganisationKind
 from models.pilot import Pilot
 from models.place import Community, District
+from models.review import ReviewRound, content_of
 from models.scenario import Requirement, Scenario, ScenarioKind
 from models.team import Closeness, ProposedMember, TeamProposal
 from models.user import Role, User, UserRole
@@ -91,6 +92,21 @@ def make_scenario(session: Session, *, requirements: tuple[str, ...] = (), **val
         save(session, Requirement(scenario_id=scenario.key, position=position, text=text))
     session.refresh(scenario)
     return scenario
+
+
+def make_round(session: Session, **values: Any) -> ReviewRound:
+    """A hand-in that waits for review, of a scenario in a district of its own, unless told otherwise."""
+    if "scenario_id" not in values:
+        district = make_district(session, reviews_scenarios=True)
+        scenario = make_scenario(
+            session, district_id=district.key, number=None, published_at=None, submitted_at=MONDAY
+        )
+        values["scenario_id"] = scenario.key
+    scenario = session.get_one(Scenario, values["scenario_id"])
+    defaults = {"serial": 1, "created_at": MONDAY, "content": content_of(scenario)}
+    row = save(session, ReviewRound(**{**defaults, **values}))
+    session.refresh(row)
+    return row
 
 
 def make_capability(session: Session, *, cases: tuple[str, ...] = (), **values: Any) -> Capability:

@@ -34,7 +34,9 @@ from web.pages import (
     matches,
     pilot_steps,
     pilots,
+    reviews,
     scenarios,
+    submissions,
     teams,
     tryout,
 )
@@ -55,6 +57,8 @@ BLUEPRINTS = (
     answers,
     teams,
     drafts,
+    submissions,
+    reviews,
     pilots,
     pilot_steps,
     funding,

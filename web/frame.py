@@ -25,6 +25,7 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("matches.my_scenarios", N_("我的场景"), "collection", (Role.AGENCY,)),
     ("matches.recommended", N_("推荐场景"), "grid", (Role.STARTUP,)),
     ("matches.applications", N_("我的意向"), "inbox", (Role.STARTUP,)),
+    ("reviews.list_all", N_("审核"), "journal-check", (Role.REVIEWER,)),
     ("batches.list_all", N_("批次"), "collection", READS_BATCHES),
     ("gaps.show", N_("供需图"), "grid", READS_BATCHES),
     ("exposure.show", N_("公平监测"), "bar-chart", READS_BATCHES),
@@ -32,7 +33,7 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("pilots.list_all", N_("试点"), "flag", (Role.AGENCY, Role.STARTUP, *READS_FUNDING)),
     ("funding.list_all", N_("资助"), "cash-stack", (Role.STARTUP, Role.AGENCY, *READS_FUNDING)),
 )
-STANDS_IN = {"labels": "evaluation"}
+STANDS_IN = {"labels": "evaluation", "reviews": "batches"}
 """Pages without a place of their own, and the place they belong to."""
 
 PUBLIC_PLACE = ("scenarios.list_published", N_("公开场景"), "globe")
@@ -106,7 +107,7 @@ def _place(spec: tuple[str, str, str], locale: str) -> Place:
     endpoint, words, glyph = spec
     section, here = endpoint.split(".")[0], request.blueprint or ""
     current = request.endpoint == endpoint or (
-        section not in ("matches", "home") and STANDS_IN.get(here, here) == section
+        section not in ("matches", "home") and section in (here, STANDS_IN.get(here, here))
     )
     return Place(url_for(endpoint), gettext(locale, words), glyph, current)
 

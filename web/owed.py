@@ -51,18 +51,43 @@ class Asking:
 
 
 def owed(session: Session, asking: Asking) -> list[Owed]:
-    """Everything the person owes, most urgent first; empty for roles that only read. Three queries at most."""
+    """Everything the person owes, most urgent first; empty for roles that only read. Four queries at most."""
     organisation_id = asking.user.organisation_id
     if organisation_id is None:
         return []
     items: list[Owed] = []
     if asking.user.has_role(Role.AGENCY):
+        items += _returned(session, organisation_id, asking)
         items += _agency_matches(session, organisation_id, asking)
     if asking.user.has_role(Role.STARTUP):
         items += _firm_matches(session, organisation_id, asking)
     if asking.user.has_role(Role.AGENCY) or asking.user.has_role(Role.STARTUP):
         items += _pilots(session, organisation_id, asking)
     return sorted(items, key=lambda item: item.urgency)
+
+
+def _returned(session: Session, organisation_id: int, asking: Asking) -> list[Owed]:
+    """Texts that review sent back, each waiting for its author."""
+    rows = session.exec(
+        select(Scenario).where(
+            col(Scenario.organisation_id) == organisation_id,
+            col(Scenario.returned_at).is_not(None),
+            col(Scenario.approved_at).is_(None),
+            col(Scenario.published_at).is_(None),
+            col(Scenario.withdrawn_at).is_(None),
+        )
+    ).all()
+    return [
+        _waiting(
+            asking.say("按退回意见修改：%(title)s", title=row.title),
+            url_for("drafts.edit", draft_id=row.key),
+            since=row.returned_at,
+            waits=asking.say(N_("审核人在等。改好重新提交，才能排进批次")),
+            asking=asking,
+        )
+        for row in rows
+        if row.returned_at is not None
+    ]
 
 
 def _agency_matches(session: Session, organisation_id: int, asking: Asking) -> list[Owed]:

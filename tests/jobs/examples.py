@@ -56,6 +56,16 @@ RECORD: dict[str, Any] = {
     "unverified": True,
 }
 
+SCENARIO: dict[str, Any] = {
+    "scenario_id": 3,
+    "scenario_number": "",
+    "scenario_title": "用巡查车视频发现道路病害",
+    "scenario_lang": "zh",
+    "agency_name": "某区城市管理局",
+    "deadline_on": date(2026, 12, 4),
+    "is_demo": False,
+}
+
 EXAMPLES: dict[MailKind, dict[str, Any]] = {
     MailKind.DIGEST_STARTUP: {
         "organisation_name": "甲视觉",
@@ -89,4 +99,7 @@ EXAMPLES: dict[MailKind, dict[str, Any]] = {
         "assessed_on": date(2026, 11, 23),
         "is_correction": False,
     },
+    MailKind.SCENARIO_SUBMITTED: {**SCENARIO, "is_again": True},
+    MailKind.SCENARIO_RETURNED: {**SCENARIO, "note": "先把目标写成数。", "n_remarks": 2},
+    MailKind.SCENARIO_APPROVED: {**SCENARIO, "note": "", "batch_number": "2027Q1"},
 }

@@ -77,6 +77,7 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "subscription_id": subscription.key,
         "serial": make_weights(session).serial,
         "draft_id": save(session, make_draft(city.agency, title="草稿", now=now)).key,
+        "district_id": city.agency.district_id,
     }
     by_endpoint = {"batches.show": {"number": "2026Q4"}}
     by_endpoint |= {

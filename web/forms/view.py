@@ -15,10 +15,14 @@ GENERAL = "这一项写得不对，请核对。"
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """typed: text by field name, as it was sent. errors: sentences by field name, in the reader's language."""
+    """typed: text by field name, as it was sent. errors: sentences by field name, in the reader's language.
+
+    remarks: what a reviewer said to a field, by its name.
+    """
 
     typed: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
 
 def rejected(error: InvalidInput, sent: Mapping[str, str], labels: Mapping[str, str]) -> FormView:

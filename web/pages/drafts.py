@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 
 from models.audit import record, subject_events
-from models.draft import change_draft, delete_draft, get_draft, make_draft, publish_draft
+from models.draft import change_draft, delete_draft, get_draft, make_draft, publish_draft, refuse_to_delete
 from models.errors import InvalidInput, InvalidTransition
 from models.i18n import N_, gettext
+from models.review import last_return, needs_review
 from models.scenario import DEPLOYMENTS, Scenario
 from models.user import Role
 from web.auth import my_organisation_id, requires
@@ -36,7 +38,9 @@ bp = Blueprint("drafts", __name__, url_prefix="/drafts")
 SITTING = timedelta(minutes=30)
 """Saves of one person within so long are one entry of the audit trail: typing is not a list of decisions."""
 
-LABELS = {name: words for section in SECTIONS for name, words in section.labels.items()}
+LABELS = {name: words for section in SECTIONS for name, words in section.labels.items()} | {
+    "requirements": N_("逐条要求")
+}
 
 
 def draft_labels() -> dict[str, str]:
@@ -148,6 +152,7 @@ def preview(draft_id: int) -> str:
         days_left=days_left(draft, g.today),
         domain=label("domain", draft.domain, g.locale),
         missing=missing.errors,
+        needs_review=needs_review(draft),
     )
 
 
@@ -158,6 +163,8 @@ def publish(draft_id: int) -> Response:
     draft = my_draft(draft_id)
     if request.form.get("revision") != str(draft.revision):
         raise InvalidTransition(N_("预览之后草稿又改过，请重新预览再发布。"))
+    if needs_review(draft):
+        raise InvalidTransition(N_("这里发布前要审核，请先提交审核。"))
     try:
         check_publishable(draft, g.today)
     except InvalidInput as error:
@@ -173,8 +180,10 @@ def publish(draft_id: int) -> Response:
 @bp.get("/<id:draft_id>/delete")
 @requires(Role.AGENCY)
 def ask_delete(draft_id: int) -> str:
-    """The question before a draft goes for good."""
-    return render_template("pages/drafts/delete.html", draft=my_draft(draft_id))
+    """The question before a draft goes for good; what was handed in before stays."""
+    draft = my_draft(draft_id)
+    refuse_to_delete(draft)
+    return render_template("pages/drafts/delete.html", draft=draft)
 
 
 @bp.post("/<id:draft_id>/delete")
@@ -182,6 +191,7 @@ def ask_delete(draft_id: int) -> str:
 def delete(draft_id: int) -> Response:
     """Take a draft away."""
     draft = my_draft(draft_id)
+    refuse_to_delete(draft)
     record(g.session, actor=g.user, action="scenario.draft_deleted", subject=draft)
     delete_draft(g.session, draft)
     g.session.commit()
@@ -219,10 +229,13 @@ def _same_sitting(draft: Scenario) -> bool:
 
 def _form_page(draft: Scenario, form: FormView, *, conflict: str = "") -> str:
     written = as_written(draft, parse_what_is_readable(form.typed))
+    returned = last_return(g.session, draft)
     return render_template(
         "pages/drafts/edit.html",
         draft=draft,
-        form=form,
+        form=form if returned is None else replace(form, remarks=returned.by_field),
+        returned=returned,
+        needs_review=needs_review(draft),
         conflict=conflict,
         revision=form.typed.get("revision", str(draft.revision)),
         labels=draft_labels(),

@@ -41,7 +41,12 @@ def show() -> str | Response:
         return _agency_home()
     if g.user.has_role(Role.STARTUP):
         return _firm_home()
-    for roles, endpoint in ((READS_BATCHES, "batches.list_all"), (READS_FUNDING, "funding.list_all")):
+    starts = (
+        ((Role.REVIEWER,), "reviews.list_all"),
+        (READS_BATCHES, "batches.list_all"),
+        (READS_FUNDING, "funding.list_all"),
+    )
+    for roles, endpoint in starts:
         if any(g.user.has_role(role) for role in roles):
             return redirect(url_for(endpoint))  # type: ignore[return-value]
     return redirect(url_for("scenarios.list_published"))  # type: ignore[return-value]

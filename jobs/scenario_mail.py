@@ -1,0 +1,68 @@
+"""Mails on the way of a scenario from draft to decision, read when they are sent (see jobs/mail_content.py)."""
+
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session
+
+from jobs.mail_parts import Content, Dropped, active, subject_id
+from models.outbox import MailKind, OutboxMail
+from models.review import ReviewRound, list_rounds
+from models.scenario import Scenario, ScenarioStatus
+
+
+def read_submission(session: Session, mail: OutboxMail, on: date) -> Content:
+    """A hand-in that still waits for its reviewer."""
+    row = _latest_round(session, mail)
+    if row.scenario.status is not ScenarioStatus.IN_REVIEW:
+        raise Dropped(f"scenario_{row.scenario.status}")
+    return Content({**scenario_values(row.scenario), "is_again": row.serial > 1})
+
+
+def read_return(session: Session, mail: OutboxMail, on: date) -> Content:
+    """Remarks its author has not handed in again since."""
+    row = _latest_round(session, mail)
+    if row.scenario.status is not ScenarioStatus.RETURNED:
+        raise Dropped(f"scenario_{row.scenario.status}")
+    return Content({**scenario_values(row.scenario), "note": row.note, "n_remarks": len(row.remarks)})
+
+
+def read_approval(session: Session, mail: OutboxMail, on: date) -> Content:
+    """An approval that still waits for its batch."""
+    row = _latest_round(session, mail)
+    scenario = row.scenario
+    if scenario.status is not ScenarioStatus.APPROVED:
+        raise Dropped(f"scenario_{scenario.status}")
+    batch = scenario.batch
+    values = {"note": row.note, "batch_number": None if batch is None else batch.number}
+    return Content({**scenario_values(scenario), **values})
+
+
+def _latest_round(session: Session, mail: OutboxMail) -> ReviewRound:
+    row = session.get(ReviewRound, subject_id(mail))
+    if row is None:
+        raise Dropped("review_gone")
+    active(row.scenario.organisation)
+    if list_rounds(session, row.scenario_id)[-1].key != row.key:
+        raise Dropped("review_superseded")
+    return row
+
+
+def scenario_values(scenario: Scenario) -> dict[str, Any]:
+    """What every mail about a scenario says of it."""
+    return {
+        "scenario_id": scenario.key,
+        "scenario_number": scenario.number or "",
+        "scenario_title": scenario.title,
+        "scenario_lang": scenario.lang,
+        "agency_name": scenario.organisation.name,
+        "deadline_on": scenario.deadline_on,
+        "is_demo": scenario.is_demo,
+    }
+
+
+READERS = {
+    MailKind.SCENARIO_SUBMITTED: read_submission,
+    MailKind.SCENARIO_RETURNED: read_return,
+    MailKind.SCENARIO_APPROVED: read_approval,
+}

@@ -1,0 +1,121 @@
+"""Review before publication, planned batches with frozen lists, and the mails that tell of them."""
+
+import re
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+LAST_MAIL_KIND = "funding_recorded"
+MAIL_KINDS = (
+    "scenario_submitted",
+    "scenario_returned",
+    "scenario_approved",
+)
+MAIL_TABLES = ("outbox_mail", "subscription")
+
+
+def upgrade() -> None:
+    op.add_column(
+        "district", sa.Column("reviews_scenarios", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    op.add_column("batch", sa.Column("releases_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_table(
+        "review_round",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("scenario_id", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("submitted_by_user_id", sa.Integer(), nullable=True),
+        sa.Column("decided_by_user_id", sa.Integer(), nullable=True),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "returned_at IS NULL OR approved_at IS NULL", name=op.f("ck_review_round_one_answer")
+        ),
+        sa.ForeignKeyConstraint(["scenario_id"], ["scenario.id"], name=op.f("fk_review_round_scenario_id")),
+        sa.ForeignKeyConstraint(
+            ["submitted_by_user_id"], ["user.id"], name=op.f("fk_review_round_submitted_by_user_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_user_id"], ["user.id"], name=op.f("fk_review_round_decided_by_user_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_round")),
+        sa.UniqueConstraint("scenario_id", "serial", name=op.f("uq_review_round_scenario_id_serial")),
+    )
+    op.create_index(op.f("ix_review_round_scenario_id"), "review_round", ["scenario_id"], unique=False)
+    op.create_table(
+        "review_remark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["review_round.id"], name=op.f("fk_review_remark_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_remark")),
+        sa.UniqueConstraint("round_id", "field", name=op.f("uq_review_remark_round_id_field")),
+    )
+    op.create_index(op.f("ix_review_remark_round_id"), "review_remark", ["round_id"], unique=False)
+    _allow_mail_kinds()
+
+
+def downgrade() -> None:
+    _forbid_mail_kinds()
+    op.drop_table("review_remark")
+    op.drop_table("review_round")
+    op.drop_column("batch", "releases_at")
+    op.drop_column("district", "reviews_scenarios")
+
+
+# The list of mail kinds is a condition of two tables. It is lengthened where it stands, after the kind before ours:
+# SQLite would have to make the tables anew, under the feet of the rows that refer to them.
+
+
+def _allow_mail_kinds() -> None:
+    _replace_kinds((LAST_MAIL_KIND,), (LAST_MAIL_KIND, *MAIL_KINDS))
+
+
+def _forbid_mail_kinds() -> None:
+    kinds = sa.bindparam("kinds", MAIL_KINDS, expanding=True)
+    op.get_bind().execute(sa.text("DELETE FROM outbox_mail WHERE kind IN :kinds").bindparams(kinds))
+    _replace_kinds((LAST_MAIL_KIND, *MAIL_KINDS), (LAST_MAIL_KIND,))
+
+
+def _replace_kinds(old: tuple[str, ...], new: tuple[str, ...]) -> None:
+    before, after = (", ".join(f"'{kind}'" for kind in kinds) for kinds in (old, new))
+    connection = op.get_bind()
+    if connection.dialect.name == "sqlite":
+        _rewrite_sqlite(connection, before, after)
+    else:
+        _rewrite_postgresql(connection, before, after)
+
+
+def _rewrite_sqlite(connection: sa.Connection, before: str, after: str) -> None:
+    # What sqlite.org/lang_altertable.html describes for conditions: rows stay where they are.
+    connection.exec_driver_sql("PRAGMA writable_schema = ON")
+    for table in MAIL_TABLES:
+        connection.execute(
+            sa.text(
+                "UPDATE sqlite_master SET sql = replace(sql, :old, :new) WHERE type = 'table' AND name = :name"
+            ),
+            {"old": before, "new": after, "name": table},
+        )
+    connection.exec_driver_sql("PRAGMA writable_schema = RESET")
+
+
+def _rewrite_postgresql(connection: sa.Connection, before: str, after: str) -> None:
+    for table in MAIL_TABLES:
+        name = op.f(f"ck_{table}_mail_kind")
+        condition = connection.execute(
+            sa.text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :name"),
+            {"name": name},
+        ).scalar_one()
+        kinds = ", ".join(f"'{kind}'" for kind in re.findall(r"'(\w+)'", condition))
+        op.drop_constraint(name, table, type_="check")
+        op.create_check_constraint(name, table, f"kind IN ({kinds.replace(before, after)})")

@@ -1,0 +1,113 @@
+"""Mails of review say what holds when they are sent, and are dropped when it no longer does."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import Session
+
+from jobs.mail_content import Content, read_content
+from jobs.mail_parts import Dropped
+from jobs.render import Letter
+from models.notice import tell_of_review, tell_of_submission
+from models.outbox import MailKind, OutboxMail
+from models.review import ReviewRound, approve_round, return_round
+from models.user import Role, User
+from tests.factories import MONDAY, make_batch, make_round, make_user
+from tests.jobs.sending import make_renderer
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def row(session: Session) -> ReviewRound:
+    row = make_round(session)
+    make_user(session, roles=(Role.AGENCY,), organisation_id=row.scenario.organisation_id)
+    return row
+
+
+@pytest.fixture
+def reviewer(session: Session) -> User:
+    return make_user(session, roles=(Role.REVIEWER,))
+
+
+def read(session: Session, mail: OutboxMail) -> Content:
+    session.flush()
+    return read_content(session, mail, on=TODAY, is_local=True)
+
+
+def render(mail: OutboxMail, content: Content) -> bytes:
+    """Proof that the values fit the templates of the kind."""
+    letter = Letter(mail.kind, "zh", "a@b.cn", "<x@y.cn>", content.values, TODAY, content.unsubscribe_token)
+    return make_renderer().render(letter, now=MONDAY).data
+
+
+def drop_reason(session: Session, mail: OutboxMail) -> str:
+    with pytest.raises(Dropped) as dropped:
+        read(session, mail)
+    return dropped.value.reason
+
+
+def test_reviewers_hear_of_a_hand_in_once(session: Session, row: ReviewRound, reviewer: User) -> None:
+    mails = tell_of_submission(session, row, now=MONDAY)
+
+    assert [mail.recipient for mail in mails] == [reviewer.email]
+    assert [mail.key for mail in tell_of_submission(session, row, now=MONDAY)] == [mails[0].key]
+    content = read(session, mails[0])
+    assert (content.values["scenario_id"], content.values["is_again"]) == (row.scenario_id, False)
+    assert render(mails[0], content)
+
+
+def test_a_hand_in_that_was_answered_is_no_news(session: Session, row: ReviewRound, reviewer: User) -> None:
+    [mail] = tell_of_submission(session, row, now=MONDAY)
+    return_round(session, row, by=reviewer, note="改", remarks={}, now=MONDAY)
+
+    assert drop_reason(session, mail) == "scenario_returned"
+
+
+def test_the_agency_hears_what_to_change(session: Session, row: ReviewRound, reviewer: User) -> None:
+    return_round(
+        session, row, by=reviewer, note="先写数", remarks={"target": "甲", "metric": "乙"}, now=MONDAY
+    )
+
+    [mail] = tell_of_review(session, row, now=MONDAY)
+
+    content = read(session, mail)
+    assert mail.kind is MailKind.SCENARIO_RETURNED
+    assert (content.values["note"], content.values["n_remarks"]) == ("先写数", 2)
+    assert render(mail, content)
+
+
+def test_remarks_of_an_earlier_round_are_no_news(session: Session, row: ReviewRound, reviewer: User) -> None:
+    return_round(session, row, by=reviewer, note="改", remarks={}, now=MONDAY)
+    [mail] = tell_of_review(session, row, now=MONDAY)
+    row.scenario.submit(MONDAY)
+    assert drop_reason(session, mail) == "scenario_in_review"
+    make_round(session, scenario_id=row.scenario_id, serial=2)
+
+    assert drop_reason(session, mail) == "review_superseded"
+
+
+def test_the_agency_hears_of_the_batch_it_waits_for(
+    session: Session, row: ReviewRound, reviewer: User
+) -> None:
+    batch = make_batch(session, number="2027Q1", released_at=None)
+    approve_round(session, row, by=reviewer, batch=batch, note="", now=MONDAY)
+
+    [mail] = tell_of_review(session, row, now=MONDAY)
+
+    content = read(session, mail)
+    assert mail.kind is MailKind.SCENARIO_APPROVED
+    assert content.values["batch_number"] == "2027Q1"
+    assert render(mail, content)
+    row.scenario.withdraw(MONDAY)
+    assert drop_reason(session, mail) == "scenario_withdrawn"
+
+
+def test_an_approval_without_a_batch_says_so(session: Session, row: ReviewRound, reviewer: User) -> None:
+    approve_round(session, row, by=reviewer, batch=None, note="很好", now=MONDAY)
+    [mail] = tell_of_review(session, row, now=MONDAY)
+
+    content = read(session, mail)
+
+    assert content.values["batch_number"] is None
+    assert render(mail, content)
