@@ -15,6 +15,8 @@ PATHS = {
     "draft": "/drafts/{draft_id}",
     "submission": "/drafts/{draft_id}/review",
     "review": "/reviews/{scenario_id}",
+    "new_draft": "/drafts/new",
+    "batch_list": "/lists/{number}",
     "preferences": "/account",
     "unsubscribe": "/unsubscribe/{token}",
 }
@@ -74,6 +76,14 @@ class Links:
     def review(self, scenario_id: int) -> str:
         """A text that waits for review, for its reviewer."""
         return self._absolute("review", scenario_id=scenario_id)
+
+    def new_draft(self) -> str:
+        """Where a scenario begins."""
+        return self._absolute("new_draft")
+
+    def batch_list(self, number: str) -> str:
+        """The calendar and the list of a batch, readable without a log-in."""
+        return self._absolute("batch_list", number=number)
 
     def preferences(self) -> str:
         """Where a reader says which mails to get, in which language."""

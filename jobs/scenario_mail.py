@@ -6,6 +6,9 @@ from typing import Any
 from sqlmodel import Session
 
 from jobs.mail_parts import Content, Dropped, active, subject_id
+from models.batch import Batch
+from models.batch_units import has_posted
+from models.organisation import get_organisation
 from models.outbox import MailKind, OutboxMail
 from models.review import ReviewRound, list_rounds
 from models.scenario import Scenario, ScenarioStatus
@@ -38,6 +41,39 @@ def read_approval(session: Session, mail: OutboxMail, on: date) -> Content:
     return Content({**scenario_values(scenario), **values})
 
 
+def read_publication(session: Session, mail: OutboxMail, on: date) -> Content:
+    """A scenario that is public."""
+    scenario = session.get(Scenario, subject_id(mail))
+    if scenario is None:
+        raise Dropped("scenario_gone")
+    active(scenario.organisation)
+    if scenario.status is not ScenarioStatus.PUBLISHED:
+        raise Dropped(f"scenario_{scenario.status}")
+    return Content(scenario_values(scenario))
+
+
+def read_reminder(session: Session, mail: OutboxMail, on: date) -> Content:
+    """A window that is open still, for a unit that still posted nothing."""
+    batch = session.get(Batch, subject_id(mail))
+    if batch is None:
+        raise Dropped("batch_gone")
+    unit = active(get_organisation(session, mail.context["organisation_id"]))
+    if not batch.collects_on(on):
+        raise Dropped("collection_over")
+    # Whatever was posted between writing and sending the reminder makes it moot.
+    if has_posted(session, unit.key, since=mail.created_at):
+        raise Dropped("posted_meanwhile")
+    return Content(
+        {
+            "unit_name": unit.name,
+            "batch_number": batch.number,
+            "batch_title": {"zh": batch.title, "en": batch.title_en},
+            "collects_until_on": batch.collects_until_on,
+            "is_demo": batch.is_demo,
+        }
+    )
+
+
 def _latest_round(session: Session, mail: OutboxMail) -> ReviewRound:
     row = session.get(ReviewRound, subject_id(mail))
     if row is None:
@@ -65,4 +101,6 @@ READERS = {
     MailKind.SCENARIO_SUBMITTED: read_submission,
     MailKind.SCENARIO_RETURNED: read_return,
     MailKind.SCENARIO_APPROVED: read_approval,
+    MailKind.SCENARIO_PUBLISHED: read_publication,
+    MailKind.BATCH_REMINDER: read_reminder,
 }

@@ -18,6 +18,8 @@ from jobs.measure_quality import measure_quality
 from jobs.queue_digests import queue_digests
 from jobs.record_funding import record_funding
 from jobs.reindex import reindex
+from jobs.release_batches import release_batches
+from jobs.remind_units import remind_units
 from jobs.render import Renderer
 from jobs.runner import Job
 from jobs.send_outbox import Post, send_outbox
@@ -64,11 +66,30 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
             when=Daily(time(8, 0)),
             why="News at the start of the working day; one mail a subscriber and period, if there is news.",
         ),
+        *_batches(zone),
         Job(
             name="record_funding",
             function=partial(record_funding, zone=zone),
             when=Daily(time(6, 30)),
             why="Rules begin and lapse at midnight: pilots in use are judged before offices open.",
+        ),
+    ]
+
+
+def _batches(zone: ZoneInfo) -> list[Job]:
+    """What keeps the calendar of batches."""
+    return [
+        Job(
+            name="release_batches",
+            function=partial(release_batches, zone=zone),
+            when=Every(60),
+            why="A batch is out within a minute of its moment, and its list is frozen then.",
+        ),
+        Job(
+            name="remind_units",
+            function=partial(remind_units, zone=zone),
+            when=Daily(time(9, 0)),
+            why="Who posted nothing hears of it while there is a week left to write.",
         ),
     ]
 

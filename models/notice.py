@@ -9,11 +9,14 @@ from typing import Any
 
 from sqlmodel import Session
 
+from models.batch import Batch
 from models.funding_record import FundingRecord
 from models.match import Match
+from models.organisation import Organisation
 from models.outbox import MailKind, OutboxMail, enqueue
 from models.pilot import Pilot
 from models.review import ReviewRound, reviewers
+from models.scenario import Scenario
 from models.subscription import SubscriptionStatus, organisation_subscriptions
 from models.user import organisation_users
 
@@ -76,6 +79,19 @@ def tell_of_review(session: Session, row: ReviewRound, *, now: datetime) -> list
     """The reviewer answered: the people of the agency are told, what to change or what it waits for."""
     kind = MailKind.SCENARIO_RETURNED if row.returned_at is not None else MailKind.SCENARIO_APPROVED
     return _tell(session, kind, [row.scenario.organisation_id], f"review_round:{row.key}", now=now)
+
+
+def tell_of_publication(session: Session, scenario: Scenario, *, now: datetime) -> list[OutboxMail]:
+    """A scenario became public with its batch: its agency is told, with its number."""
+    kind = MailKind.SCENARIO_PUBLISHED
+    return _tell(session, kind, [scenario.organisation_id], f"scenario:{scenario.key}", now=now)
+
+
+def tell_of_collection(
+    session: Session, batch: Batch, unit: Organisation, *, now: datetime
+) -> list[OutboxMail]:
+    """A batch collects, and this unit posted nothing: its people are told, each once a batch."""
+    return _tell(session, MailKind.BATCH_REMINDER, [unit.key], f"batch:{batch.key}", now=now)
 
 
 def _tell(

@@ -48,6 +48,8 @@ class MailKind(StrEnum):
     SCENARIO_SUBMITTED = "scenario_submitted"
     SCENARIO_RETURNED = "scenario_returned"
     SCENARIO_APPROVED = "scenario_approved"
+    SCENARIO_PUBLISHED = "scenario_published"
+    BATCH_REMINDER = "batch_reminder"
 
 
 class MailStatus(StrEnum):

@@ -117,7 +117,7 @@ def submit_for_review(
     return row
 
 
-def return_round(
+def return_round(  # noqa: PLR0913  (an answer: to what, whose, what and when)
     session: Session, row: ReviewRound, *, by: User, note: str, remarks: Mapping[str, str], now: datetime
 ) -> None:
     """Send a text back with what to change. InvalidInput when nothing is said; InvalidTransition if it was answered."""
@@ -132,7 +132,7 @@ def return_round(
     session.flush()
 
 
-def approve_round(
+def approve_round(  # noqa: PLR0913  (an answer: to what, whose, what and when)
     session: Session, row: ReviewRound, *, by: User, batch: Batch | None, note: str, now: datetime
 ) -> None:
     """Let a text wait for its batch, or for one to be found. InvalidTransition if it was answered meanwhile."""

@@ -5,6 +5,7 @@ It is apart from models/__init__.py so that `python -m models --help` answers wi
 
 from models.audit import AuditEvent
 from models.batch import Batch
+from models.batch_list import BatchFile
 from models.capability import Capability, CapabilityCase
 from models.embedding import Embedding
 from models.evaluation import Evaluation
@@ -30,6 +31,7 @@ from models.work import JobRun, SchedulerLease, WorkRequest
 __all__ = [
     "AuditEvent",
     "Batch",
+    "BatchFile",
     "Capability",
     "CapabilityCase",
     "Community",

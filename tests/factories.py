@@ -94,6 +94,12 @@ def make_scenario(session: Session, *, requirements: tuple[str, ...] = (), **val
     return scenario
 
 
+def make_approved(session: Session, **values: Any) -> Scenario:
+    """A scenario that passed review and waits for a batch."""
+    moments = {"submitted_at": MONDAY, "approved_at": MONDAY, "published_at": None, "number": None}
+    return make_scenario(session, **{**moments, **values})
+
+
 def make_round(session: Session, **values: Any) -> ReviewRound:
     """A hand-in that waits for review, of a scenario in a district of its own, unless told otherwise."""
     if "scenario_id" not in values:

@@ -102,4 +102,12 @@ EXAMPLES: dict[MailKind, dict[str, Any]] = {
     MailKind.SCENARIO_SUBMITTED: {**SCENARIO, "is_again": True},
     MailKind.SCENARIO_RETURNED: {**SCENARIO, "note": "先把目标写成数。", "n_remarks": 2},
     MailKind.SCENARIO_APPROVED: {**SCENARIO, "note": "", "batch_number": "2027Q1"},
+    MailKind.SCENARIO_PUBLISHED: {**SCENARIO, "scenario_number": "2027Q1-003"},
+    MailKind.BATCH_REMINDER: {
+        "unit_name": "某区城市管理局",
+        "batch_number": "2027Q1",
+        "batch_title": {"zh": "2027年第一季度清单", "en": "First quarter 2027"},
+        "collects_until_on": date(2026, 12, 1),
+        "is_demo": False,
+    },
 }

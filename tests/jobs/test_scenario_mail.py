@@ -1,6 +1,6 @@
 """Mails of review say what holds when they are sent, and are dropped when it no longer does."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import Session
@@ -8,7 +8,7 @@ from sqlmodel import Session
 from jobs.mail_content import Content, read_content
 from jobs.mail_parts import Dropped
 from jobs.render import Letter
-from models.notice import tell_of_review, tell_of_submission
+from models.notice import tell_of_collection, tell_of_publication, tell_of_review, tell_of_submission
 from models.outbox import MailKind, OutboxMail
 from models.review import ReviewRound, approve_round, return_round
 from models.user import Role, User
@@ -111,3 +111,36 @@ def test_an_approval_without_a_batch_says_so(session: Session, row: ReviewRound,
 
     assert content.values["batch_number"] is None
     assert render(mail, content)
+
+
+def test_the_agency_hears_of_its_publication_with_the_number(session: Session, row: ReviewRound) -> None:
+    scenario = row.scenario
+    scenario.approve(MONDAY)
+    scenario.publish(MONDAY, number="2027Q1-003")
+
+    [mail] = tell_of_publication(session, scenario, now=MONDAY)
+
+    content = read(session, mail)
+    assert content.values["scenario_number"] == "2027Q1-003"
+    assert render(mail, content)
+    scenario.withdraw(MONDAY)
+    assert drop_reason(session, mail) == "scenario_withdrawn"
+
+
+def test_a_reminder_says_until_when_and_is_moot_once_something_was_posted(
+    session: Session, row: ReviewRound
+) -> None:
+    unit = row.scenario.organisation
+    batch = make_batch(
+        session, released_at=None, collects_from_on=TODAY, collects_until_on=TODAY + timedelta(days=3)
+    )
+    after = MONDAY + timedelta(hours=1)
+    [mail] = tell_of_collection(session, batch, unit, now=after)
+
+    content = read(session, mail)
+    assert content.values["collects_until_on"] == batch.collects_until_on
+    assert render(mail, content)
+    with pytest.raises(Dropped, match="collection_over"):
+        read_content(session, mail, on=TODAY + timedelta(days=4), is_local=True)
+    row.scenario.submitted_at = after
+    assert drop_reason(session, mail) == "posted_meanwhile"

@@ -1,14 +1,14 @@
 """Batches: collecting, released, closed; looked up by number."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from models.batch import BatchStatus, get_batch, list_batches
+from models.batch import BatchDates, BatchStatus, get_batch, list_batches, planned_batches
 from models.errors import InvalidTransition, NotFound
-from tests.factories import make_batch
+from tests.factories import MONDAY, make_batch
 
 DAY = date(2026, 11, 23)
 
@@ -64,3 +64,26 @@ def test_collecting_ends_no_earlier_than_it_begins(session: Session) -> None:
 
     with pytest.raises(IntegrityError):
         make_batch(session, collects_from_on=DAY, collects_until_on=date(2026, 11, 22))
+
+
+def test_a_calendar_is_planned_until_the_release(session: Session) -> None:
+    day = date(2026, 11, 23)
+    batch = make_batch(session, released_at=None)
+    dates = BatchDates(day, day + timedelta(days=9), MONDAY, None)
+
+    batch.plan(dates)
+
+    assert [batch.collects_on(day + timedelta(days=n)) for n in (-1, 0, 9, 10)] == [False, True, True, False]
+    assert planned_batches(session)[0] is batch
+    batch.release(MONDAY)
+    with pytest.raises(InvalidTransition):
+        batch.plan(dates)
+
+
+def test_planned_batches_are_in_the_order_of_their_release(session: Session) -> None:
+    last = make_batch(session, released_at=None)
+    second = make_batch(session, released_at=None, releases_at=MONDAY + timedelta(days=1))
+    first = make_batch(session, released_at=None, releases_at=MONDAY)
+    make_batch(session)
+
+    assert planned_batches(session) == [first, second, last]

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session
 from werkzeug.routing import Rule
 
+from models.batch_list import freeze_list
 from models.config import Settings
 from models.draft import make_draft
 from models.login import make_link
@@ -78,8 +79,11 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "serial": make_weights(session).serial,
         "draft_id": save(session, make_draft(city.agency, title="草稿", now=now)).key,
         "district_id": city.agency.district_id,
+        "kind": "json",
     }
-    by_endpoint = {"batches.show": {"number": "2026Q4"}}
+    freeze_list(session, city.scenario.batch, [city.scenario], now=now)
+    of_batches = ("batches.show", "lists.show", "lists.download", "batch_plans.show", "batch_plans.save")
+    by_endpoint = {name: {"number": "2026Q4"} for name in (*of_batches, "batch_plans.move")}
     by_endpoint |= {
         name: {"token": subscription.token} for name in ("account.ask_unsubscribe", "account.unsubscribe")
     }

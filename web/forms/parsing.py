@@ -75,6 +75,7 @@ MESSAGES = {
     "date_type": N_("要写一个日期，例如 2027-04-10。"),
     "enum": N_("请从列表中选一项。"),
     "literal_error": N_("请从列表中选一项。"),
+    "string_pattern_mismatch": N_("有不能用的字符。"),
     "money": N_("要写万元数，例如 30 或 12.5。"),
 }
 OTHERWISE = N_("这一项写得不对，请核对。")

@@ -19,6 +19,7 @@ from web.auth import requires
 from web.charts import Bar, band_rows
 from web.chips import Side
 from web.frame import READS_BATCHES
+from web.pages.batch_plans import PLANS
 from web.presenters.matches import present_ranked
 from web.tallies import (
     BatchProgress,
@@ -44,7 +45,13 @@ def list_all() -> str:
         if batch_id is not None:
             sizes[batch_id] = sizes.get(batch_id, 0) + 1
     statuses = {batch.key: batch.status_on(g.today).value for batch in batches}
-    return render_template("pages/batches/list.html", batches=batches, sizes=sizes, statuses=statuses)
+    return render_template(
+        "pages/batches/list.html",
+        batches=batches,
+        sizes=sizes,
+        statuses=statuses,
+        plans=any(g.user.has_role(role) for role in PLANS),
+    )
 
 
 @bp.get("/<number>")

@@ -15,6 +15,8 @@ MAIL_KINDS = (
     "scenario_submitted",
     "scenario_returned",
     "scenario_approved",
+    "scenario_published",
+    "batch_reminder",
 )
 MAIL_TABLES = ("outbox_mail", "subscription")
 
@@ -62,11 +64,37 @@ def upgrade() -> None:
         sa.UniqueConstraint("round_id", "field", name=op.f("uq_review_remark_round_id_field")),
     )
     op.create_index(op.f("ix_review_remark_round_id"), "review_remark", ["round_id"], unique=False)
+    op.create_table(
+        "batch_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "format",
+            sa.Enum(
+                "json",
+                "xlsx",
+                "pdf",
+                name="list_format",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_batch_file_batch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_file")),
+        sa.UniqueConstraint("batch_id", "format", name=op.f("uq_batch_file_batch_id_format")),
+    )
+    op.create_index(op.f("ix_batch_file_batch_id"), "batch_file", ["batch_id"], unique=False)
     _allow_mail_kinds()
 
 
 def downgrade() -> None:
     _forbid_mail_kinds()
+    op.drop_table("batch_file")
     op.drop_table("review_remark")
     op.drop_table("review_round")
     op.drop_column("batch", "releases_at")

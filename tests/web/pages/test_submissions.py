@@ -1,4 +1,4 @@
-"""Handing in: only where review is asked for, only what is complete and what was previewed; remarks beside the fields."""
+"""Handing in: only where review is asked for, only what is complete and was previewed; remarks beside the fields."""
 
 from __future__ import annotations
 
