@@ -14,7 +14,7 @@ FROM python:3.11-slim-bookworm
 ARG TORCH_INDEX=
 
 RUN apt-get update -q=2 \
-    && apt-get install -q=2 --yes --no-install-recommends make \
+    && apt-get install -q=2 --yes --no-install-recommends make fonts-noto-cjk \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 duijie \
     && install --directory --owner=duijie --group=duijie /app /data

@@ -23,6 +23,7 @@ from models.config import Settings
 from models.demo_labels import seed_labels
 from models.demo_matches import seed_matches
 from models.demo_pilots import seed_pilots
+from models.demo_reviews import freeze_lists, planned_moment, seed_reviews
 from models.funding_rule_file import load_rules
 from models.organisation import Organisation, OrganisationKind
 from models.outbox import MailKind
@@ -51,6 +52,7 @@ ACCOUNTS: tuple[tuple[str, str, Role, str], ...] = (
     ("organizer@demo.example", "方晓", Role.ORGANIZER, ""),
     ("funding@demo.example", "许安", Role.FUNDING_OFFICER, ""),
     ("operator@demo.example", "沈知行", Role.OPERATOR, ""),
+    ("reviewer@demo.example", "卫明", Role.REVIEWER, ""),
 )
 """Address, name, role and organisation key of the demo log-ins.
 
@@ -121,6 +123,7 @@ def seed_demo(session: Session, *, now: datetime, settings: Settings) -> SeedRep
     )
     load_rules(session)
     report.logins = seeder.accounts()
+    seeder.reviews()
     report.counts = {
         "场景": len(seeder.keys("S")),
         "企业": len(seeder.keys("F")),
@@ -245,6 +248,7 @@ class _Seeder:
                 closes_on=self.calendar.day(record["closes_offset_days"]),
                 is_demo=True,
                 released_at=self.calendar.moment(record["released_offset_days"]),
+                releases_at=planned_moment(self.calendar, record.get("releases_offset_days")),
             )
             self._add(record["number"], batch)
 
@@ -339,6 +343,18 @@ class _Seeder:
             on=self.calendar.day(record["offset_days"]),
             confirmed_at=self.calendar.moment(-30) if record["confirmed"] else None,
         )
+
+    def reviews(self) -> None:
+        """Texts on their way to publication, and the frozen lists of the batches that are out."""
+        reviewer = self.rows["reviewer@demo.example"]
+        assert isinstance(reviewer, User)
+        freeze_lists(
+            self.session,
+            [row for row in self.rows.values() if isinstance(row, Batch)],
+            [row for row in self.rows.values() if isinstance(row, Scenario)],
+        )
+        found = records("reviews.jsonl")
+        seed_reviews(self.session, self.rows, self.calendar, records=found, reviewer=reviewer)
 
     def accounts(self) -> list[tuple[str, str, str]]:
         """One person a role with a random password: (address, role, password)."""
