@@ -15,6 +15,7 @@ PATHS = {
     "draft": "/drafts/{draft_id}",
     "submission": "/drafts/{draft_id}/review",
     "review": "/reviews/{scenario_id}",
+    "questions": "/scenarios/{number}/questions",
     "new_draft": "/drafts/new",
     "batch_list": "/lists/{number}",
     "preferences": "/account",
@@ -76,6 +77,10 @@ class Links:
     def review(self, scenario_id: int) -> str:
         """A text that waits for review, for its reviewer."""
         return self._absolute("review", scenario_id=scenario_id)
+
+    def questions(self, number: str) -> str:
+        """What was asked about a scenario, and where its agency answers."""
+        return self._absolute("questions", number=number)
 
     def new_draft(self) -> str:
         """Where a scenario begins."""

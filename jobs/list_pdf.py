@@ -5,7 +5,9 @@ empty boxes would pass for a list.
 """
 
 import json
+from datetime import datetime
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 import typst
 
@@ -37,16 +39,22 @@ def chinese_font() -> str:
     raise FontMissing(N_("没有装中文字体，排不了 PDF。请安装 fonts-noto-cjk，清单会自动补排。"))
 
 
-def set_list(original: bytes, *, sha256: str) -> bytes:
+def set_list(original: bytes, *, sha256: str, zone: ZoneInfo) -> bytes:
     """The PDF of a list. original: its frozen JSON, sha256: the hash of that, printed on every page.
+
+    zone: where the day of its release is read.
 
     Texts go in as data, never as markup. FontMissing where Chinese cannot be set.
     """
     source = files("jobs").joinpath("templates", "batch_list.typ").read_bytes()
+    content = json.loads(original)
+    content["released_on"] = (
+        datetime.fromisoformat(content["released_at"]).astimezone(zone).date().isoformat()
+    )
     inputs = {
-        "list": json.dumps(json.loads(original), ensure_ascii=False),
+        "list": json.dumps(content, ensure_ascii=False),
         "sha256": sha256,
         "font": chinese_font(),
     }
-    content: bytes = typst.compile(source, sys_inputs=inputs, format="pdf", timestamp=0)
-    return content
+    document: bytes = typst.compile(source, sys_inputs=inputs, format="pdf", timestamp=0)
+    return document

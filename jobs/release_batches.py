@@ -31,14 +31,14 @@ def release_batches(run: Run, *, zone: ZoneInfo) -> None:
     run.each(due, release, what="batches")
     with run.reading() as session:
         unset = lists_without_pdf(session)
-    run.each(unset, lambda session, batch_id: _set(session, batch_id, run), what="documents")
+    run.each(unset, lambda session, batch_id: _set(session, batch_id, run=run, zone=zone), what="documents")
 
 
-def _set(session: Session, batch_id: int, run: Run) -> str | None:
+def _set(session: Session, batch_id: int, *, run: Run, zone: ZoneInfo) -> str | None:
     batch = _batch(session, batch_id)
     original = get_file(session, batch, ListFormat.JSON)
     try:
-        content = set_list(original.content, sha256=original.sha256)
+        content = set_list(original.content, sha256=original.sha256, zone=zone)
     except FontMissing:
         return "font_missing"
     add_pdf(session, batch, content, now=run.now)

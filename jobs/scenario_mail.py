@@ -10,6 +10,7 @@ from models.batch import Batch
 from models.batch_units import has_posted
 from models.organisation import get_organisation
 from models.outbox import MailKind, OutboxMail
+from models.question import Question, QuestionStatus
 from models.review import ReviewRound, list_rounds
 from models.scenario import Scenario, ScenarioStatus
 
@@ -74,6 +75,33 @@ def read_reminder(session: Session, mail: OutboxMail, on: date) -> Content:
     )
 
 
+def read_question(session: Session, mail: OutboxMail, on: date) -> Content:
+    """A question, new or overdue, that still waits for its agency; who asked is not in it."""
+    question = _question(session, mail)
+    status = question.status_on(on)
+    if status is not QuestionStatus.OPEN:
+        raise Dropped(f"question_{status}")
+    values = {"question": question.text, "due_on": question.due_on}
+    return Content({**scenario_values(question.scenario), **values})
+
+
+def read_answer(session: Session, mail: OutboxMail, on: date) -> Content:
+    """The answer, for the firm that asked."""
+    question = _question(session, mail)
+    values = {"question": question.text, "answer": question.answer, "is_public": question.is_public}
+    return Content({**scenario_values(question.scenario), **values})
+
+
+def _question(session: Session, mail: OutboxMail) -> Question:
+    question = session.get(Question, subject_id(mail))
+    if question is None:
+        raise Dropped("question_gone")
+    if question.scenario.withdrawn_at is not None:
+        raise Dropped("scenario_withdrawn")
+    active(get_organisation(session, mail.context["organisation_id"]))
+    return question
+
+
 def _latest_round(session: Session, mail: OutboxMail) -> ReviewRound:
     row = session.get(ReviewRound, subject_id(mail))
     if row is None:
@@ -103,4 +131,7 @@ READERS = {
     MailKind.SCENARIO_APPROVED: read_approval,
     MailKind.SCENARIO_PUBLISHED: read_publication,
     MailKind.BATCH_REMINDER: read_reminder,
+    MailKind.QUESTION_ASKED: read_question,
+    MailKind.QUESTION_ANSWERED: read_answer,
+    MailKind.QUESTION_REMINDER: read_question,
 }

@@ -19,6 +19,7 @@ from jobs.queue_digests import queue_digests
 from jobs.record_funding import record_funding
 from jobs.reindex import reindex
 from jobs.release_batches import release_batches
+from jobs.remind_questions import remind_questions
 from jobs.remind_units import remind_units
 from jobs.render import Renderer
 from jobs.runner import Job
@@ -77,7 +78,7 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
 
 
 def _batches(zone: ZoneInfo) -> list[Job]:
-    """What keeps the calendar of batches."""
+    """What keeps the calendar of batches and the terms of answers."""
     return [
         Job(
             name="release_batches",
@@ -90,6 +91,12 @@ def _batches(zone: ZoneInfo) -> list[Job]:
             function=partial(remind_units, zone=zone),
             when=Daily(time(9, 0)),
             why="Who posted nothing hears of it while there is a week left to write.",
+        ),
+        Job(
+            name="remind_questions",
+            function=partial(remind_questions, zone=zone),
+            when=Daily(time(9, 10)),
+            why="A question whose term ends is answered by somebody who is told so, once.",
         ),
     ]
 

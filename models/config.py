@@ -3,6 +3,7 @@
 Each field is set by `DUIJIE_<NAME>` in the environment or in a `.env` file; `.env.example` lists all of them.
 """
 
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -64,6 +65,12 @@ class Settings(BaseSettings):
     exposure: Literal["off", "rotate"] = Field(
         default="off",
         description="rotate: firms shown nearly everywhere give way to new and one-person ones in near ties.",
+    )
+    answer_working_days: int = Field(
+        default=5, ge=1, le=60, description="Working days in which an agency promises to answer a question."
+    )
+    holidays: list[date] = Field(
+        default=[], description='Days on which offices are shut besides weekends, as JSON: ["2027-01-01"].'
     )
     log_format: Literal["console", "json"] = Field(
         default="console", description="Form of the log on stderr."

@@ -78,7 +78,7 @@ def _scenario(rows: dict[str, Table], days: Days, record: dict[str, Any]) -> Sce
     )
 
 
-def _round(
+def _round(  # noqa: PLR0913  (a row of the file, where it belongs and who answered)
     session: Session, scenario: Scenario, days: Days, *, item: dict[str, Any], serial: int, reviewer: User
 ) -> None:
     submitted = days.required_moment(item["submitted_offset_days"])

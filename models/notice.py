@@ -15,6 +15,7 @@ from models.match import Match
 from models.organisation import Organisation
 from models.outbox import MailKind, OutboxMail, enqueue
 from models.pilot import Pilot
+from models.question import Question
 from models.review import ReviewRound, reviewers
 from models.scenario import Scenario
 from models.subscription import SubscriptionStatus, organisation_subscriptions
@@ -92,6 +93,24 @@ def tell_of_collection(
 ) -> list[OutboxMail]:
     """A batch collects, and this unit posted nothing: its people are told, each once a batch."""
     return _tell(session, MailKind.BATCH_REMINDER, [unit.key], f"batch:{batch.key}", now=now)
+
+
+def tell_of_question(session: Session, question: Question, *, now: datetime) -> list[OutboxMail]:
+    """A firm asked: the agency is told, without the firm's name."""
+    agency = question.scenario.organisation_id
+    return _tell(session, MailKind.QUESTION_ASKED, [agency], f"question:{question.key}", now=now)
+
+
+def tell_of_answer(session: Session, question: Question, *, now: datetime) -> list[OutboxMail]:
+    """The agency answered: the firm that asked is told."""
+    asker = question.organisation_id
+    return _tell(session, MailKind.QUESTION_ANSWERED, [asker], f"question:{question.key}", now=now)
+
+
+def tell_of_waiting_question(session: Session, question: Question, *, now: datetime) -> list[OutboxMail]:
+    """The term of a question ends: the agency is reminded, once a question."""
+    agency = question.scenario.organisation_id
+    return _tell(session, MailKind.QUESTION_REMINDER, [agency], f"question:{question.key}", now=now)
 
 
 def _tell(

@@ -50,6 +50,9 @@ class MailKind(StrEnum):
     SCENARIO_APPROVED = "scenario_approved"
     SCENARIO_PUBLISHED = "scenario_published"
     BATCH_REMINDER = "batch_reminder"
+    QUESTION_ASKED = "question_asked"
+    QUESTION_ANSWERED = "question_answered"
+    QUESTION_REMINDER = "question_reminder"
 
 
 class MailStatus(StrEnum):

@@ -20,6 +20,7 @@ from models.outbox import OutboxMail, SuppressedAddress
 from models.pair_label import PairLabel
 from models.pilot import Pilot
 from models.place import Community, District
+from models.question import Question
 from models.review import ReviewRemark, ReviewRound
 from models.scenario import Requirement, Scenario
 from models.subscription import DigestItem, Subscription
@@ -53,6 +54,7 @@ __all__ = [
     "PairLabel",
     "Pilot",
     "ProposedMember",
+    "Question",
     "Requirement",
     "ReviewRemark",
     "ReviewRound",

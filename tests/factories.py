@@ -15,6 +15,7 @@ from models.match_queries import find_match
 from models.organisation import Organisation, OrganisationKind
 from models.pilot import Pilot
 from models.place import Community, District
+from models.question import Question
 from models.review import ReviewRound, content_of
 from models.scenario import Requirement, Scenario, ScenarioKind
 from models.team import Closeness, ProposedMember, TeamProposal
@@ -98,6 +99,18 @@ def make_approved(session: Session, **values: Any) -> Scenario:
     """A scenario that passed review and waits for a batch."""
     moments = {"submitted_at": MONDAY, "approved_at": MONDAY, "published_at": None, "number": None}
     return make_scenario(session, **{**moments, **values})
+
+
+def make_question(session: Session, **values: Any) -> Question:
+    """An open question of a new firm about a new scenario, due a week after Monday."""
+    if "scenario_id" not in values:
+        values["scenario_id"] = make_scenario(session).key
+    if "organisation_id" not in values:
+        values["organisation_id"] = make_firm(session).key
+    defaults = {"text": "视频能否出域？", "due_on": date(2026, 11, 23), "created_at": MONDAY}
+    row = save(session, Question(**{**defaults, **values}))
+    session.refresh(row)
+    return row
 
 
 def make_round(session: Session, **values: Any) -> ReviewRound:

@@ -33,7 +33,13 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("pilots.list_all", N_("试点"), "flag", (Role.AGENCY, Role.STARTUP, *READS_FUNDING)),
     ("funding.list_all", N_("资助"), "cash-stack", (Role.STARTUP, Role.AGENCY, *READS_FUNDING)),
 )
-STANDS_IN = {"labels": "evaluation", "reviews": "batches", "batch_plans": "batches", "lists": "scenarios"}
+STANDS_IN = {
+    "labels": "evaluation",
+    "reviews": "batches",
+    "batch_plans": "batches",
+    "lists": "scenarios",
+    "questions": "scenarios",
+}
 """Pages without a place of their own, and the place they belong to."""
 
 PUBLIC_PLACE = ("scenarios.list_published", N_("公开场景"), "globe")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from models.evidence import Evidence, EvidenceKind
 from models.i18n import N_, format_date, gettext, ngettext
 from models.match import Match
 from models.pilot import Pilot, PilotStatus
+from models.question import unanswered
 from models.scenario import Scenario
 from models.user import Role, User
 
@@ -51,13 +52,14 @@ class Asking:
 
 
 def owed(session: Session, asking: Asking) -> list[Owed]:
-    """Everything the person owes, most urgent first; empty for roles that only read. Four queries at most."""
+    """Everything the person owes, most urgent first; empty for roles that only read. Five queries at most."""
     organisation_id = asking.user.organisation_id
     if organisation_id is None:
         return []
     items: list[Owed] = []
     if asking.user.has_role(Role.AGENCY):
         items += _returned(session, organisation_id, asking)
+        items += _questions(session, organisation_id, asking)
         items += _agency_matches(session, organisation_id, asking)
     if asking.user.has_role(Role.STARTUP):
         items += _firm_matches(session, organisation_id, asking)
@@ -87,6 +89,27 @@ def _returned(session: Session, organisation_id: int, asking: Asking) -> list[Ow
         )
         for row in rows
         if row.returned_at is not None
+    ]
+
+
+def _questions(session: Session, organisation_id: int, asking: Asking) -> list[Owed]:
+    """Questions that wait for an answer. They come before other acts: their term was promised to everybody."""
+    rows = unanswered(session, on=asking.today, organisation_id=organisation_id)
+    return [
+        replace(
+            _waiting(
+                asking.say("答复提问：%(title)s", title=row.scenario.title),
+                url_for("questions.show", number=row.scenario.number) + f"#question-{row.key}",
+                since=row.created_at,
+                waits=asking.say(
+                    "应在 %(day)s 前答复", day=format_date(row.due_on, asking.locale, today=asking.today)
+                ),
+                asking=asking,
+            ),
+            late=row.due_on < asking.today,
+            urgency=(False, row.created_at.timestamp()),
+        )
+        for row in rows
     ]
 
 

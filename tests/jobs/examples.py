@@ -66,6 +66,8 @@ SCENARIO: dict[str, Any] = {
     "is_demo": False,
 }
 
+ASKED = {**SCENARIO, "scenario_number": "SZ-2026-003", "question": "视频能否出域？"}
+
 EXAMPLES: dict[MailKind, dict[str, Any]] = {
     MailKind.DIGEST_STARTUP: {
         "organisation_name": "甲视觉",
@@ -110,4 +112,7 @@ EXAMPLES: dict[MailKind, dict[str, Any]] = {
         "collects_until_on": date(2026, 12, 1),
         "is_demo": False,
     },
+    MailKind.QUESTION_ASKED: {**ASKED, "due_on": date(2026, 11, 30)},
+    MailKind.QUESTION_ANSWERED: {**ASKED, "answer": "可以，\n在政务云内使用。", "is_public": True},
+    MailKind.QUESTION_REMINDER: {**ASKED, "due_on": date(2026, 11, 24)},
 }

@@ -31,7 +31,14 @@ def test_what_stands_in_a_link_is_quoted() -> None:
 def test_every_path_has_a_method() -> None:
     links = Links("https://duijie.example")
     arguments = {"scenario": ("n",), "candidates": (1,), "match": (1,), "pilot": (1,), "funding": (1,)}
-    arguments |= {"draft": (1,), "submission": (1,), "review": (1,), "new_draft": (), "batch_list": ("n",)}
+    arguments |= {
+        "draft": (1,),
+        "submission": (1,),
+        "review": (1,),
+        "new_draft": (),
+        "questions": ("n",),
+        "batch_list": ("n",),
+    }
     arguments |= {"unsubscribe": ("t",), "recommended": (), "preferences": ()}
 
     assert set(arguments) == set(PATHS)

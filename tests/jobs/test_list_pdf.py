@@ -7,6 +7,7 @@ import typst
 
 from jobs import list_pdf
 from jobs.list_pdf import FontMissing, chinese_font, set_list
+from tests.jobs.sending import SHENZHEN
 
 ROW = {
     "number": "2027Q1-001", "title": "井盖 #panic() $x$ *甲*", "publisher": "某局", "deadline_on": None,
@@ -22,18 +23,22 @@ ORIGINAL = json.dumps(LIST, ensure_ascii=False).encode()
 
 
 def test_the_document_is_set_with_chinese_inside_it() -> None:
-    content = set_list(ORIGINAL, sha256="0" * 64)
+    content = set_list(ORIGINAL, sha256="0" * 64, zone=SHENZHEN)
 
     assert content.startswith(b"%PDF-")
     assert b"CJK" in content or b"SourceHan" in content
 
 
 def test_the_same_list_is_the_same_document() -> None:
-    assert set_list(ORIGINAL, sha256="0" * 64) == set_list(ORIGINAL, sha256="0" * 64)
+    assert set_list(ORIGINAL, sha256="0" * 64, zone=SHENZHEN) == set_list(
+        ORIGINAL, sha256="0" * 64, zone=SHENZHEN
+    )
 
 
 def test_an_empty_list_is_a_document_too() -> None:
-    assert set_list(json.dumps({**LIST, "scenarios": []}).encode(), sha256="0" * 64).startswith(b"%PDF-")
+    assert set_list(
+        json.dumps({**LIST, "scenarios": []}).encode(), sha256="0" * 64, zone=SHENZHEN
+    ).startswith(b"%PDF-")
 
 
 def test_without_a_chinese_font_nothing_is_set_and_the_reason_is_said(
@@ -42,7 +47,7 @@ def test_without_a_chinese_font_nothing_is_set_and_the_reason_is_said(
     monkeypatch.setattr(list_pdf, "FONTS", ("A Font That Nobody Has",))
 
     with pytest.raises(FontMissing, match="fonts-noto-cjk"):
-        set_list(ORIGINAL, sha256="0" * 64)
+        set_list(ORIGINAL, sha256="0" * 64, zone=SHENZHEN)
 
 
 def test_the_font_chosen_is_there() -> None:

@@ -8,11 +8,20 @@ from sqlmodel import Session
 from jobs.mail_content import Content, read_content
 from jobs.mail_parts import Dropped
 from jobs.render import Letter
-from models.notice import tell_of_collection, tell_of_publication, tell_of_review, tell_of_submission
+from models.notice import (
+    tell_of_answer,
+    tell_of_collection,
+    tell_of_publication,
+    tell_of_question,
+    tell_of_review,
+    tell_of_submission,
+    tell_of_waiting_question,
+)
+from models.organisation import Organisation
 from models.outbox import MailKind, OutboxMail
 from models.review import ReviewRound, approve_round, return_round
 from models.user import Role, User
-from tests.factories import MONDAY, make_batch, make_round, make_user
+from tests.factories import MONDAY, make_batch, make_question, make_round, make_user
 from tests.jobs.sending import make_renderer
 
 TODAY = date(2026, 11, 23)
@@ -144,3 +153,35 @@ def test_a_reminder_says_until_when_and_is_moot_once_something_was_posted(
         read_content(session, mail, on=TODAY + timedelta(days=4), is_local=True)
     row.scenario.submitted_at = after
     assert drop_reason(session, mail) == "posted_meanwhile"
+
+
+def test_the_agency_hears_a_question_without_the_name_of_who_asked(session: Session) -> None:
+    question = make_question(session)
+    make_user(session, roles=(Role.AGENCY,), organisation_id=question.scenario.organisation_id)
+    firm = session.get_one(Organisation, question.organisation_id)
+
+    [mail] = tell_of_question(session, question, now=MONDAY)
+
+    content = read(session, mail)
+    assert content.values["question"] == question.text
+    assert firm.name not in str(content.values)
+    assert firm.name.encode() not in render(mail, content)
+    with pytest.raises(Dropped, match="question_closed"):
+        read_content(session, mail, on=date(2027, 1, 1), is_local=True)
+
+
+def test_the_firm_hears_the_answer_and_an_answered_question_is_no_reminder(session: Session) -> None:
+    question = make_question(session)
+    officer = make_user(session, roles=(Role.AGENCY,), organisation_id=question.scenario.organisation_id)
+    person = make_user(session, roles=(Role.STARTUP,), organisation_id=question.organisation_id)
+    [reminder] = tell_of_waiting_question(session, question, now=MONDAY)
+    question.reply("可以。", is_public=False, by=officer, now=MONDAY, on=TODAY)
+
+    [mail] = tell_of_answer(session, question, now=MONDAY)
+
+    content = read(session, mail)
+    assert (mail.recipient, content.values["answer"]) == (person.email, "可以。")
+    assert render(mail, content)
+    assert drop_reason(session, reminder) == "question_answered"
+    question.scenario.withdraw(MONDAY)
+    assert drop_reason(session, mail) == "scenario_withdrawn"

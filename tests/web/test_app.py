@@ -18,7 +18,7 @@ from models.login import make_link
 from models.outbox import MailKind
 from models.subscription import add_subscription
 from models.user import Role, User
-from tests.factories import make_evidence, make_organisation, make_user, save
+from tests.factories import make_evidence, make_organisation, make_question, make_user, save
 from tests.web.pages.test_funding import city_record
 from tests.weightings import make_weights
 from web.app import create_app
@@ -80,6 +80,7 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "draft_id": save(session, make_draft(city.agency, title="草稿", now=now)).key,
         "district_id": city.agency.district_id,
         "kind": "json",
+        "question_id": make_question(session, scenario_id=city.scenario.key).key,
     }
     freeze_list(session, city.scenario.batch, [city.scenario], now=now)
     of_batches = ("batches.show", "lists.show", "lists.download", "batch_plans.show", "batch_plans.save")

@@ -14,6 +14,7 @@ from models.errors import NotFound
 from models.i18n import N_
 from models.match_queries import ScoredPair, organisation_matches
 from models.place import list_districts
+from models.question import public_answers
 from models.scenario import Scenario, get_published_scenario, published
 from models.texts import storable
 from models.user import Role
@@ -156,6 +157,7 @@ def show(number: str) -> str | Response:
         days_left=days_left(scenario, g.today),
         chain=build_chain(ChainFacts(scenario=scenario), g.locale, zone=g.zone),
         reply=replies.get(scenario.organisation_id),
+        answers=public_answers(g.session, scenario.key),
         n_interested=interest_counts(g.session, [scenario.key]).get(scenario.key, 0),
         domain=label("domain", scenario.domain, g.locale),
         mine=g.user is not None and g.user.organisation_id == scenario.organisation_id,

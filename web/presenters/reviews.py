@@ -20,6 +20,8 @@ from web.presenters.drafts import SECTIONS
 LABELS = {name: words for section in SECTIONS for name, words in section.labels.items()} | {
     "requirements": N_("逐条要求")
 }
+ALIKE = 0.6
+"""Share of tokens two texts must have in common to be woven into one (tried on the demo's texts, 2026-11-26)."""
 _TOKEN = re.compile(r"[A-Za-z0-9_.,%-]+|\s+|.", re.DOTALL)
 
 
@@ -98,10 +100,16 @@ def _pieces(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> l
 
 
 def compared(before: str, after: str) -> list[Piece]:
-    """The two texts as one, run by run: what stayed, what went, what came; words whole, Chinese by character."""
+    """The two texts as one, run by run: what stayed, what went, what came; words whole, Chinese by character.
+
+    Texts that have little in common are shown one after the other: shared characters would only tear them apart.
+    """
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < ALIKE:
+        return [piece for piece in (Piece("gone", before), Piece("new", after)) if piece.text]
     pieces: list[Piece] = []
-    for kind, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for kind, i, j, k, m in matcher.get_opcodes():
         if kind == "equal":
             pieces.append(Piece("same", "".join(old[i:j])))
             continue

@@ -17,6 +17,9 @@ MAIL_KINDS = (
     "scenario_approved",
     "scenario_published",
     "batch_reminder",
+    "question_asked",
+    "question_answered",
+    "question_reminder",
 )
 MAIL_TABLES = ("outbox_mail", "subscription")
 
@@ -89,11 +92,40 @@ def upgrade() -> None:
         sa.UniqueConstraint("batch_id", "format", name=op.f("uq_batch_file_batch_id_format")),
     )
     op.create_index(op.f("ix_batch_file_batch_id"), "batch_file", ["batch_id"], unique=False)
+    op.create_table(
+        "question",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("scenario_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("asked_by_user_id", sa.Integer(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_user_id", sa.Integer(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("is_public", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "answered_at IS NULL OR answer <> ''", name=op.f("ck_question_answered_says_something")
+        ),
+        sa.ForeignKeyConstraint(["scenario_id"], ["scenario.id"], name=op.f("fk_question_scenario_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_question_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["asked_by_user_id"], ["user.id"], name=op.f("fk_question_asked_by_user_id")),
+        sa.ForeignKeyConstraint(
+            ["answered_by_user_id"], ["user.id"], name=op.f("fk_question_answered_by_user_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
+    )
+    op.create_index(op.f("ix_question_scenario_id"), "question", ["scenario_id"], unique=False)
+    op.create_index(op.f("ix_question_organisation_id"), "question", ["organisation_id"], unique=False)
     _allow_mail_kinds()
 
 
 def downgrade() -> None:
     _forbid_mail_kinds()
+    op.drop_table("question")
     op.drop_table("batch_file")
     op.drop_table("review_remark")
     op.drop_table("review_round")
