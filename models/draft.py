@@ -50,6 +50,26 @@ def make_draft(owner: Organisation, *, title: str, now: datetime) -> Scenario:
     )
 
 
+CLONED = (
+    "kind", "domain", "text", "volume_note", "metric", "baseline", "target", "acceptance", "data_note", "data_access",
+    "security_note", "site", "budget_min_fen", "budget_max_fen", "procurement_note", "contact_name", "contact_email",
+)  # fmt: skip
+"""What a copy takes over; dates are of their time, and number, batch and states are of the original."""
+
+
+def clone_draft(source: Scenario, owner: Organisation, *, now: datetime) -> Scenario:
+    """A new draft of this organisation with the words and requirements of another scenario; not saved."""
+    copy = make_draft(owner, title=source.title, now=now)
+    for name in CLONED:
+        setattr(copy, name, getattr(source, name))
+    copy.deployment, copy.lang = list(source.deployment), source.lang
+    copy.requirements = [
+        Requirement(scenario_id=0, position=row.position, text=row.text, must=row.must)
+        for row in source.requirements
+    ]
+    return copy
+
+
 def get_draft(session: Session, scenario_id: int, *, organisation_id: int) -> Scenario:
     """A draft of this organisation, or a text that review sent back to it.
 

@@ -6,6 +6,7 @@ It is apart from models/__init__.py so that `python -m models --help` answers wi
 from models.audit import AuditEvent
 from models.batch import Batch
 from models.batch_list import BatchFile
+from models.candidacy import Candidacy
 from models.capability import Capability, CapabilityCase
 from models.embedding import Embedding
 from models.evaluation import Evaluation
@@ -33,6 +34,7 @@ __all__ = [
     "AuditEvent",
     "Batch",
     "BatchFile",
+    "Candidacy",
     "Capability",
     "CapabilityCase",
     "Community",

@@ -12,6 +12,7 @@ from flask import Blueprint, g, render_template, request
 from sqlmodel import col
 
 from matcher.next_steps import AidLookup
+from models.candidacy import list_candidacies
 from models.errors import NotFound
 from models.i18n import N_
 from models.match import Band, Match
@@ -80,10 +81,12 @@ def candidates(scenario_id: int) -> str:
     pairs = scenario_matches(g.session, scenario.key)
     pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
     views = present_ranked(
-        pairs, Side.AGENCY, g.locale, with_pilot=frozenset(pilots), lookup=_aid_lookup([scenario.key])
+        pairs, Side.AGENCY, g.locale, with_pilot=frozenset(pilots), lookup=aid_lookup([scenario.key])
     )
     band = request.args.get("band", "")
-    shown = _in_band(views, band)
+    kept = list_candidacies(g.session, [view.match.key for view in views])
+    held = [view for view in views if view.match.key in kept and kept[view.match.key].held_at]
+    shown = held if band == "held" else _in_band(views, band)
     page = paginate(shown, page_number(request.args.get("page", "1")), size=PAGE_SIZE)
     return render_template(
         "pages/matches/candidates.html",
@@ -101,6 +104,8 @@ def candidates(scenario_id: int) -> str:
         team=team_of(scenario, Side.AGENCY),
         need_gap=_need_gap(views),
         is_matched=_is_matched(scenario),
+        kept=kept,
+        n_held=len(held),
     )
 
 
@@ -159,7 +164,11 @@ def row(match_id: int) -> str:
     rank = request.args.get("rank", "")
     view = _present(match, Side.AGENCY, rank=int(rank) if rank.isdecimal() and len(rank) < 6 else None)
     return render_template(
-        "pages/matches/row.html", view=view, is_open=request.args.get("open") == "1", match=match
+        "pages/matches/row.html",
+        view=view,
+        is_open=request.args.get("open") == "1",
+        match=match,
+        kept=list_candidacies(g.session, [match.key]),
     )
 
 
@@ -169,7 +178,7 @@ def recommended() -> str:
     """Open scenarios for my firm, best first; what I marked as not relevant is behind its own filter."""
     pairs = organisation_matches(g.session, my_organisation_id(), on=g.today)
     pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
-    lookup = _aid_lookup([pair.match.scenario_id for pair in pairs])
+    lookup = aid_lookup([pair.match.scenario_id for pair in pairs])
     views = present_ranked(pairs, Side.FIRM, g.locale, with_pilot=frozenset(pilots), lookup=lookup)
     shown = [view for view in views if view.status != "dismissed"]
     band = request.args.get("band", "")
@@ -264,11 +273,11 @@ def _present(
     _, score = min(rows, key=lambda found: rank_key(found[1]))
     move = place_move(g.session, match) if side is Side.AGENCY else Move.NONE
     pair = ScoredPair(match=match, score=score, n_other_capabilities=len(rows) - 1, move=move)
-    lookup = _aid_lookup([match.scenario_id])
+    lookup = aid_lookup([match.scenario_id])
     view = present_match(pair, side, g.locale, has_pilot=has_pilot, lookup=lookup)
     return replace(view, rank=rank)
 
 
-def _aid_lookup(scenario_ids: list[int]) -> AidLookup:
+def aid_lookup(scenario_ids: list[int]) -> AidLookup:
     """Who and what could close gaps of these scenarios today."""
     return AidLookup(g.session, scenario_ids, on=g.today, zone=g.zone)

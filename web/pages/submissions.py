@@ -1,10 +1,11 @@
-"""Handing a draft to review, and what its author reads while it is out of hand."""
+"""Handing a draft to review, what its author reads while it is out of hand, and beginning anew from a copy."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 
 from models.audit import record
+from models.draft import clone_draft
 from models.errors import InvalidInput, InvalidTransition, NotFound
 from models.i18n import N_, gettext
 from models.notice import tell_of_submission
@@ -57,3 +58,15 @@ def show(draft_id: int) -> str:
         fields=field_views(rounds[-1].content, before),
         field_label=field_label,
     )
+
+
+@bp.post("/<id:draft_id>/clone")
+@requires(Role.AGENCY)
+def clone(draft_id: int) -> Response:
+    """Begin a new draft with the words of one of my scenarios."""
+    source = get_scenario(g.session, draft_id, organisation_id=my_organisation_id())
+    copy = clone_draft(source, g.user.organisation, now=g.now)
+    record(g.session, actor=g.user, action="scenario.cloned", subject=copy, details={"from": source.key})
+    g.session.commit()
+    flash({"words": gettext(g.locale, N_("已复制成新草稿；日期要重新写。"))})
+    return redirect(url_for("drafts.edit", draft_id=copy.key), code=303)  # type: ignore[return-value]

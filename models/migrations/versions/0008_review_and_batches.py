@@ -1,4 +1,4 @@
-"""Review before publication, planned batches with frozen lists, and the mails that tell of them."""
+"""From draft to decision: review, planned batches with frozen lists, questions, shortlists, and the mails of them."""
 
 import re
 
@@ -120,11 +120,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_question_scenario_id"), "question", ["scenario_id"], unique=False)
     op.create_index(op.f("ix_question_organisation_id"), "question", ["organisation_id"], unique=False)
+    op.create_table(
+        "candidacy",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("match_id", sa.Integer(), nullable=False),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["match_id"], ["match.id"], name=op.f("fk_candidacy_match_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_candidacy")),
+        sa.UniqueConstraint("match_id", name=op.f("uq_candidacy_match_id")),
+    )
     _allow_mail_kinds()
 
 
 def downgrade() -> None:
     _forbid_mail_kinds()
+    op.drop_table("candidacy")
     op.drop_table("question")
     op.drop_table("batch_file")
     op.drop_table("review_remark")
@@ -142,7 +155,7 @@ def _allow_mail_kinds() -> None:
 
 
 def _forbid_mail_kinds() -> None:
-    kinds = sa.bindparam("kinds", MAIL_KINDS, expanding=True)
+    kinds: sa.BindParameter[list[str]] = sa.bindparam("kinds", list(MAIL_KINDS), expanding=True)
     op.get_bind().execute(sa.text("DELETE FROM outbox_mail WHERE kind IN :kinds").bindparams(kinds))
     _replace_kinds((LAST_MAIL_KIND, *MAIL_KINDS), (LAST_MAIL_KIND,))
 

@@ -12,7 +12,7 @@ from models.place import District
 from models.review import list_rounds, return_round
 from models.scenario import Scenario, ScenarioStatus
 from models.user import Role
-from tests.factories import make_organisation, save
+from tests.factories import make_organisation, make_scenario, save
 from tests.web.draft_form import send
 
 
@@ -146,3 +146,25 @@ def test_the_record_of_another_agency_is_not_there(session, as_agency, complete,
 
     assert as_agency.get(f"/drafts/{theirs.key}/review").status_code == 404
     assert as_agency.get(f"/drafts/{complete.key}/review").status_code == 404
+
+
+def test_a_scenario_is_copied_into_a_new_draft_without_its_dates(session, city, as_agency):
+    answer = as_agency.post(f"/drafts/{city.scenario.key}/clone")
+
+    copy = session.get_one(Scenario, int(answer.headers["Location"].rsplit("/", 1)[1]))
+    assert (copy.status, copy.number, copy.batch_id, copy.deadline_on) == (
+        ScenarioStatus.DRAFT,
+        None,
+        None,
+        None,
+    )
+    assert (copy.title, copy.metric, copy.deployment) == (city.scenario.title, "发现到派单", ["gov_cloud"])
+    assert [row.text for row in copy.requirements] == [row.text for row in city.scenario.requirements]
+    assert copy.key != city.scenario.key
+    event = subject_events(session, "scenario", copy.key)[-1]
+    assert (event.action, event.details) == ("scenario.cloned", {"from": city.scenario.key})
+    assert as_agency.get(answer.headers["Location"]).status_code == 200
+
+
+def test_the_scenario_of_another_agency_is_not_copied(session, as_agency):
+    assert as_agency.post(f"/drafts/{make_scenario(session).key}/clone").status_code == 404
