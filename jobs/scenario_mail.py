@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session
 
 from jobs.mail_parts import Content, Dropped, active, subject_id
+from models.addendum import Addendum, concerned_firms
 from models.batch import Batch
 from models.batch_units import has_posted
 from models.organisation import get_organisation
@@ -92,6 +93,20 @@ def read_answer(session: Session, mail: OutboxMail, on: date) -> Content:
     return Content({**scenario_values(question.scenario), **values})
 
 
+def read_addendum(session: Session, mail: OutboxMail, on: date) -> Content:
+    """What changed and why, for a firm that is in touch with the agency."""
+    addendum = session.get(Addendum, subject_id(mail))
+    if addendum is None:
+        raise Dropped("addendum_gone")
+    if addendum.scenario.withdrawn_at is not None:
+        raise Dropped("scenario_withdrawn")
+    firm = active(get_organisation(session, mail.context["organisation_id"]))
+    if firm.key not in concerned_firms(session, addendum.scenario_id):
+        raise Dropped("no_longer_in_touch")
+    values = {"what": addendum.what, "why": addendum.why, "serial": addendum.serial}
+    return Content({**scenario_values(addendum.scenario), **values})
+
+
 def _question(session: Session, mail: OutboxMail) -> Question:
     question = session.get(Question, subject_id(mail))
     if question is None:
@@ -134,4 +149,5 @@ READERS = {
     MailKind.QUESTION_ASKED: read_question,
     MailKind.QUESTION_ANSWERED: read_answer,
     MailKind.QUESTION_REMINDER: read_question,
+    MailKind.ADDENDUM: read_addendum,
 }

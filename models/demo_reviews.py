@@ -101,7 +101,9 @@ def _round(  # noqa: PLR0913  (a row of the file, where it belongs and who answe
     session.add(row)
     session.flush()
     for field, text in item.get("remarks", {}).items():
-        session.add(ReviewRemark(created_at=row.returned_at or submitted, round_id=row.key, field=field, text=text))
+        session.add(
+            ReviewRemark(created_at=row.returned_at or submitted, round_id=row.key, field=field, text=text)
+        )
 
 
 def freeze_lists(session: Session, batches: Iterable[Batch], scenarios: Iterable[Scenario]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from models.addendum import Addendum, concerned_firms
 from models.batch import Batch
 from models.funding_record import FundingRecord
 from models.match import Match
@@ -111,6 +112,12 @@ def tell_of_waiting_question(session: Session, question: Question, *, now: datet
     """The term of a question ends: the agency is reminded, once a question."""
     agency = question.scenario.organisation_id
     return _tell(session, MailKind.QUESTION_REMINDER, [agency], f"question:{question.key}", now=now)
+
+
+def tell_of_addendum(session: Session, addendum: Addendum, *, now: datetime) -> list[OutboxMail]:
+    """A published scenario changed: every firm in touch with its agency is told, each person once an addendum."""
+    firms = concerned_firms(session, addendum.scenario_id)
+    return _tell(session, MailKind.ADDENDUM, firms, f"addendum:{addendum.key}", now=now)
 
 
 def _tell(

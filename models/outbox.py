@@ -53,6 +53,7 @@ class MailKind(StrEnum):
     QUESTION_ASKED = "question_asked"
     QUESTION_ANSWERED = "question_answered"
     QUESTION_REMINDER = "question_reminder"
+    ADDENDUM = "addendum"
 
 
 class MailStatus(StrEnum):

@@ -3,6 +3,7 @@
 It is apart from models/__init__.py so that `python -m models --help` answers without loading the database library.
 """
 
+from models.addendum import Addendum
 from models.audit import AuditEvent
 from models.batch import Batch
 from models.batch_list import BatchFile
@@ -31,6 +32,7 @@ from models.weight_version import WeightVersion
 from models.work import JobRun, SchedulerLease, WorkRequest
 
 __all__ = [
+    "Addendum",
     "AuditEvent",
     "Batch",
     "BatchFile",

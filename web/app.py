@@ -21,6 +21,7 @@ from web import session as request_session
 from web.logs import configure_logging
 from web.pages import (
     account,
+    addenda,
     answers,
     batch_plans,
     batches,
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     submissions,
     reviews,
     questions,
+    addenda,
     pilots,
     pilot_steps,
     funding,

@@ -115,4 +115,11 @@ EXAMPLES: dict[MailKind, dict[str, Any]] = {
     MailKind.QUESTION_ASKED: {**ASKED, "due_on": date(2026, 11, 30)},
     MailKind.QUESTION_ANSWERED: {**ASKED, "answer": "可以，\n在政务云内使用。", "is_public": True},
     MailKind.QUESTION_REMINDER: {**ASKED, "due_on": date(2026, 11, 24)},
+    MailKind.ADDENDUM: {
+        **SCENARIO,
+        "scenario_number": "SZ-2026-003",
+        "what": "视频改为两路，\n其余不变。",
+        "why": "第三路摄像头还没有装好。",
+        "serial": 1,
+    },
 }

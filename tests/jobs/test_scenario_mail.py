@@ -8,7 +8,10 @@ from sqlmodel import Session
 from jobs.mail_content import Content, read_content
 from jobs.mail_parts import Dropped
 from jobs.render import Letter
+from models.addendum import issue_addendum
+from models.match import DismissReason
 from models.notice import (
+    tell_of_addendum,
     tell_of_answer,
     tell_of_collection,
     tell_of_publication,
@@ -21,7 +24,7 @@ from models.organisation import Organisation
 from models.outbox import MailKind, OutboxMail
 from models.review import ReviewRound, approve_round, return_round
 from models.user import Role, User
-from tests.factories import MONDAY, make_batch, make_question, make_round, make_user
+from tests.factories import MONDAY, make_batch, make_match, make_question, make_round, make_user
 from tests.jobs.sending import make_renderer
 
 TODAY = date(2026, 11, 23)
@@ -185,3 +188,19 @@ def test_the_firm_hears_the_answer_and_an_answered_question_is_no_reminder(sessi
     assert drop_reason(session, reminder) == "question_answered"
     question.scenario.withdraw(MONDAY)
     assert drop_reason(session, mail) == "scenario_withdrawn"
+
+
+def test_those_in_touch_hear_of_an_addendum_once_and_as_long_as_they_are(session: Session) -> None:
+    match = make_match(session, invited_at=MONDAY)
+    make_user(session, roles=(Role.STARTUP,), organisation_id=match.organisation_id)
+    officer = make_user(session, roles=(Role.AGENCY,), organisation_id=match.scenario.organisation_id)
+    addendum = issue_addendum(session, match.scenario, what="改为两路", why="没装好", by=officer, now=MONDAY)
+
+    [mail] = tell_of_addendum(session, addendum, now=MONDAY)
+
+    assert [again.key for again in tell_of_addendum(session, addendum, now=MONDAY)] == [mail.key]
+    content = read(session, mail)
+    assert (content.values["what"], content.values["why"]) == ("改为两路", "没装好")
+    assert render(mail, content)
+    match.dismiss(MONDAY, reason=DismissReason.BUDGET)
+    assert drop_reason(session, mail) == "no_longer_in_touch"

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import col, select
 
+from models.addendum import list_addenda
 from models.batch import Batch
 from models.errors import NotFound
 from models.i18n import N_
@@ -158,6 +159,7 @@ def show(number: str) -> str | Response:
         chain=build_chain(ChainFacts(scenario=scenario), g.locale, zone=g.zone),
         reply=replies.get(scenario.organisation_id),
         answers=public_answers(g.session, scenario.key),
+        addenda=list_addenda(g.session, scenario.key),
         n_interested=interest_counts(g.session, [scenario.key]).get(scenario.key, 0),
         domain=label("domain", scenario.domain, g.locale),
         mine=g.user is not None and g.user.organisation_id == scenario.organisation_id,

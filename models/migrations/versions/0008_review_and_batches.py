@@ -20,6 +20,7 @@ MAIL_KINDS = (
     "question_asked",
     "question_answered",
     "question_reminder",
+    "addendum",
 )
 MAIL_TABLES = ("outbox_mail", "subscription")
 
@@ -132,11 +133,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_candidacy")),
         sa.UniqueConstraint("match_id", name=op.f("uq_candidacy_match_id")),
     )
+    op.create_table(
+        "addendum",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("scenario_id", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("issued_by_user_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("what <> '' AND why <> ''", name=op.f("ck_addendum_says_what_and_why")),
+        sa.ForeignKeyConstraint(["scenario_id"], ["scenario.id"], name=op.f("fk_addendum_scenario_id")),
+        sa.ForeignKeyConstraint(
+            ["issued_by_user_id"], ["user.id"], name=op.f("fk_addendum_issued_by_user_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_addendum")),
+        sa.UniqueConstraint("scenario_id", "serial", name=op.f("uq_addendum_scenario_id_serial")),
+    )
+    op.create_index(op.f("ix_addendum_scenario_id"), "addendum", ["scenario_id"], unique=False)
     _allow_mail_kinds()
 
 
 def downgrade() -> None:
     _forbid_mail_kinds()
+    op.drop_table("addendum")
     op.drop_table("candidacy")
     op.drop_table("question")
     op.drop_table("batch_file")
