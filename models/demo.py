@@ -20,6 +20,7 @@ from models.base import Table
 from models.batch import Batch
 from models.capability import Capability, CapabilityCase, Maturity
 from models.config import Settings
+from models.demo_desk import seed_desk
 from models.demo_labels import seed_labels
 from models.demo_matches import seed_matches
 from models.demo_pilots import seed_pilots
@@ -345,7 +346,7 @@ class _Seeder:
         )
 
     def reviews(self) -> None:
-        """Texts on their way to publication, and the frozen lists of the batches that are out."""
+        """Texts on their way to publication, the frozen lists of what is out, and an agency's desk."""
         reviewer = self.rows["reviewer@demo.example"]
         assert isinstance(reviewer, User)
         freeze_lists(
@@ -355,6 +356,7 @@ class _Seeder:
         )
         found = records("reviews.jsonl")
         seed_reviews(self.session, self.rows, self.calendar, records=found, reviewer=reviewer)
+        seed_desk(self.session, self.rows, self.calendar, records=records("desk.jsonl"))
 
     def accounts(self) -> list[tuple[str, str, str]]:
         """One person a role with a random password: (address, role, password)."""
