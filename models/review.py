@@ -143,6 +143,28 @@ def approve_round(  # noqa: PLR0913  (an answer: to what, whose, what and when)
     _answer(session, row, by=by, note=note, approved_at=now)
 
 
+def reopen(session: Session, scenario: Scenario, *, by: User, note: str, now: datetime) -> ReviewRound:
+    """Take an approval back while the scenario waits for its batch; its author goes on writing, and reads why.
+
+    A round of its own, so that the approval stays on record. InvalidInput without a reason.
+    """
+    if not note:
+        raise InvalidInput(N_("有几处要改。"), fields={"note": N_("写明为什么撤回，对方只看得到你写的。")})
+    scenario.reopen(now)
+    row = ReviewRound(
+        created_at=now,
+        scenario_id=scenario.key,
+        serial=len(list_rounds(session, scenario.key)) + 1,
+        content=content_of(scenario),
+        decided_by_user_id=by.key,
+        returned_at=now,
+        note=note,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
 def _answer(session: Session, row: ReviewRound, *, by: User, note: str, **moments: datetime) -> None:
     """Take the one answer a round has; of two reviewers at once, the database lets one have it."""
     session.flush()

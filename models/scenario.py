@@ -162,6 +162,11 @@ class Scenario(Table, table=True):
         self._refuse_unless(ScenarioStatus.IN_REVIEW, message=N_("只有审核中的场景可以通过。"))
         self.approved_at = now
 
+    def reopen(self, now: datetime) -> None:
+        """Send an approved text that still waits for its batch back to its author."""
+        self._refuse_unless(ScenarioStatus.APPROVED, message=N_("只有等批次的场景可以撤回通过。"))
+        self.returned_at, self.approved_at, self.batch_id = now, None, None
+
     def publish(self, now: datetime, *, number: str) -> None:
         """Show an approved text to everybody under its public number."""
         self._refuse_unless(ScenarioStatus.APPROVED, message=N_("只有审核通过的场景可以发布。"))

@@ -23,6 +23,7 @@ from models.review import (
     may_review,
     needs_review,
     open_rounds,
+    reopen,
     return_round,
     reviewers,
     submit_for_review,
@@ -288,3 +289,19 @@ def test_reviewers_of_the_city_and_of_the_district_are_told(
     make_user(session, roles=(Role.ADMIN,))
 
     assert reviewers(session, draft) == [reviewer, local]
+
+
+def test_a_reopened_text_is_back_on_the_desk_with_the_reason_and_the_approval_on_record(
+    session: Session, draft: Scenario, author: User, reviewer: User
+) -> None:
+    row = submitted(session, draft, author)
+    with pytest.raises(InvalidTransition):
+        reopen(session, draft, by=reviewer, note="早了", now=NOW)
+    approve_round(session, row, by=reviewer, batch=make_batch(session, released_at=None), note="", now=NOW)
+    with pytest.raises(InvalidInput):
+        reopen(session, draft, by=reviewer, note="", now=NOW)
+
+    again = reopen(session, draft, by=reviewer, note="截止早于发布", now=NOW)
+
+    assert (draft.status, draft.batch_id) == (ScenarioStatus.RETURNED, None)
+    assert (last_return(session, draft), row.approved_at) == (again, NOW)

@@ -46,6 +46,7 @@ MOVES: dict[str, tuple[Callable[[Scenario], None], set[str], str]] = {
     "submit": (lambda row: row.submit(TUESDAY), {"draft", "returned"}, "in_review"),
     "return": (lambda row: row.return_for_changes(TUESDAY), {"in_review"}, "returned"),
     "approve": (lambda row: row.approve(TUESDAY), {"in_review"}, "approved"),
+    "reopen": (lambda row: row.reopen(TUESDAY), {"approved"}, "returned"),
     "publish": (lambda row: row.publish(TUESDAY, number="X-1"), {"approved"}, "published"),
     "close": (lambda row: row.close(TUESDAY), {"published"}, "closed"),
     "withdraw": (

@@ -18,6 +18,7 @@ from models.review import (
     approve_round,
     get_reviewed,
     open_rounds,
+    reopen,
     return_round,
 )
 from models.scenario import Scenario, ScenarioStatus
@@ -25,7 +26,7 @@ from models.user import Role
 from web.auth import requires
 from web.chips import scenario_chip
 from web.forms.parsing import parse
-from web.forms.reviews import MAX_NOTE, ApprovalForm, parse_return
+from web.forms.reviews import MAX_NOTE, ApprovalForm, NoteForm, parse_return
 from web.forms.view import FormView, rejected
 from web.presenters.reviews import LABELS, field_label, field_views
 
@@ -90,6 +91,22 @@ def approve(scenario_id: int) -> Response:
         g.session, actor=g.user, action="scenario.approved", subject=scenario, details={"round": row.serial}
     )
     return _done(row, N_("已通过，等批次发布。"))
+
+
+@bp.post("/<id:scenario_id>/reopen")
+@requires(*REVIEWS)
+def take_back(scenario_id: int) -> Response:
+    """Take an approval back while the text waits for its batch."""
+    scenario, rounds = get_reviewed(g.session, scenario_id, reader=g.user)
+    try:
+        note = parse(NoteForm, request.form).note
+        row = reopen(g.session, scenario, by=g.user, note=note, now=g.now)
+    except InvalidInput as error:
+        return make_response(_page(scenario, rounds, rejected(error, request.form, _labels())), 422)
+    record(
+        g.session, actor=g.user, action="scenario.reopened", subject=scenario, details={"round": row.serial}
+    )
+    return _done(row, N_("已撤回通过，对方收到邮件。"))
 
 
 @bp.post("/districts/<id:district_id>")
@@ -166,6 +183,7 @@ def _page(scenario: Scenario, rounds: list[ReviewRound], form: FormView) -> str:
         earlier=list(reversed(rounds[:-1])),
         fields=field_views(rounds[-1].content, before),
         waits=scenario.status is ScenarioStatus.IN_REVIEW,
+        is_approved=scenario.status is ScenarioStatus.APPROVED,
         batches=[*choices, ("", gettext(g.locale, N_("先不定批次")))],
         form=FormView(typed=typed, errors=form.errors),
         field_label=field_label,

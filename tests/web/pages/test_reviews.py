@@ -184,3 +184,23 @@ def test_the_page_is_there_in_english(as_reviewer, row):
     page = as_reviewer.get(f"/reviews/{row.scenario_id}?lang=en").text
 
     assert "Return for changes" in page
+
+
+def test_an_approval_is_taken_back_with_a_reason_while_it_waits_for_its_batch(
+    session, city, as_reviewer, row
+):
+    batch = make_batch(session, released_at=None)
+    address = f"/reviews/{row.scenario_id}"
+    as_reviewer.post(f"{address}/approve", data={"batch_id": str(batch.key)})
+    assert "撤回通过" in as_reviewer.get(address).text
+    assert as_reviewer.post(f"{address}/reopen", data={"note": " "}).status_code == 422
+
+    answer = as_reviewer.post(f"{address}/reopen", data={"note": "截止早于发布"})
+
+    session.expire_all()
+    assert answer.status_code == 303
+    assert (row.scenario.status, row.scenario.batch_id) == (ScenarioStatus.RETURNED, None)
+    approved, reopened = list_rounds(session, row.scenario_id)
+    assert (approved.approved_at is not None, reopened.note) == (True, "截止早于发布")
+    assert mails(session, MailKind.SCENARIO_RETURNED) == [city.users[Role.AGENCY].email]
+    assert as_reviewer.post(f"{address}/reopen", data={"note": "再来"}).status_code == 409
