@@ -23,7 +23,8 @@ Merge = tuple[int, int, int, int]
 class TableGrid:
     """cells: rows of text, all of one length; merged areas carry their text in every cell. lines: a number for each
     row, rising. places: how to name the row to a reader; empty where "row" and the number say it. has_letters: whether
-    columns are called A, B, C."""
+    columns are called A, B, C.
+    """
 
     name: str
     cells: list[list[str]]

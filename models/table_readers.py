@@ -36,7 +36,7 @@ BROKEN_LINE = re.compile(f"(?<=[{CJK}])\n(?=[{CJK}])")
 
 
 def read_grids(path: Path, ending: str) -> list[TableGrid]:
-    """All tables of a file with this ending. InvalidInput, in one sentence, where it holds none or is not what it says."""
+    """All tables of a file with this ending. InvalidInput, in one sentence, where it holds none or is another kind."""
     with path.open("rb") as file:
         beginning = file.read(1024)
     if beginning.startswith(CFB):

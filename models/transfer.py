@@ -64,7 +64,7 @@ class ImportOptions:
     release: publish scenarios, list capabilities. placeholder_contacts: a trial address for every organisation.
     table: sheet or table of the file, where it has several. file_name: what the file is called, where its path does not
     say. organisation_id: owner of every row by id, since names may be shared. only_mapped: columns that `mapping` does
-    not name are left out, however they are called.
+    not name are left out, however they are called. journal: told of every row before and after.
     """
 
     now: datetime
@@ -78,12 +78,14 @@ class ImportOptions:
     file_name: str = ""
     organisation_id: int | None = None
     only_mapped: bool = False
+    journal: Journal | None = None
 
 
 @dataclass
 class ImportReport:
-    """What an import did, or would do. errors are in file order. cells: where an error is, as the file's reader says it.
-    left_out: rows of the file that are titles and notes. first_rows: the first N_SHOWN that go in, field by field."""
+    """What an import did, or would do. errors are in file order. cells: where an error is, as its reader says.
+    left_out: rows of the file that are titles and notes. first_rows: the first N_SHOWN that go in, field by field.
+    """
 
     kind: str
     created: int = 0
@@ -136,12 +138,11 @@ def import_file(
     options: ImportOptions,
     *,
     progress: Progress | None = None,
-    journal: Journal | None = None,
 ) -> ImportReport:
     """Bring a file's rows into the session. kind: scenarios or capabilities.
 
     Raises InvalidInput when the file cannot be read as a whole, or, with `strict`, when any row is refused; then the
-    caller must roll back. journal: told of every row before and after. Flushes, never commits. The database is first asked when the file has been read.
+    caller must roll back. Flushes, never commits. The database is first asked when the file has been read.
     """
     sheet = read_import(path, kind, options)
     names, unknown = field_names(sheet.columns, kind=kind, mapping=options.mapping)
@@ -150,7 +151,7 @@ def import_file(
         unknown = sorted(sheet.columns - names.keys())
     report = ImportReport(kind=kind, unknown_columns=unknown, left_out=list(sheet.left_out))
     parsed = _parsed(sheet, names, report)
-    importer = _Importer(session, kind, options, journal)
+    importer = _Importer(session, kind, options)
     accepted = importer.accept(parsed, report)
     report.errors.sort(key=lambda error: error.line)
     columns = {name: column for column, name in names.items()}
@@ -200,9 +201,9 @@ class _Accepted:
 class _Importer:
     """State of one import: owners by name, table rows by owner and external id."""
 
-    def __init__(self, session: Session, kind: str, options: ImportOptions, journal: Journal | None) -> None:
+    def __init__(self, session: Session, kind: str, options: ImportOptions) -> None:
         self.session = session
-        self.journal = journal
+        self.journal = options.journal
         self.options = options
         self.owner_of_all = _checked_owner(options.organisation)
         self.places = Gazetteer(session)
@@ -255,7 +256,7 @@ class _Importer:
 
     def _refusal(self, row: ScenarioRow | CapabilityRow, owner: str, known: Table | None) -> Refusal | None:
         if not owner:
-            return (self.kind.owner_field, "没有写是哪家的。补上这一列，或用 --organisation 指定。")
+            return (self.kind.owner_field, "没有写是哪家的。补上这一列，或指定所有行的机构（--organisation）。")
         if len(owner) > MAX_NAME:
             return (self.kind.owner_field, f"名称太长，最多 {MAX_NAME} 个字符。")
         if row.district and self.places.find_district_id(row.district) is None:

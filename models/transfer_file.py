@@ -1,6 +1,7 @@
 """Reading an import file into rows nobody has judged yet: .jsonl or .csv, packed as .gz or not, .xlsx, .docx and .pdf.
 
-Workbooks, documents and PDF files are read in a process of their own (models/table_process.py). What the columns mean is in models/transfer_columns.py, what a row may hold in models/transfer_rows.py.
+Workbooks, documents and PDF files are read in a process of their own (models/table_process.py). What the columns mean
+is in models/transfer_columns.py, what a row may hold in models/transfer_rows.py.
 """
 
 import codecs
@@ -54,7 +55,7 @@ class Sheet:
     """The columns of a file, as they are spelled in it, and its rows in file order.
 
     ordered: the columns from left to right. places: how to name a line to a reader, where "line" and the number do
-    not say it. letters: what a spreadsheet program calls a column. table: the one that was read, of all tables. left_out:
+    not say it. letters: what a spreadsheet program calls a column. table: the one that was read. left_out:
     place and text of rows above, between and below the data that are no data.
     """
 

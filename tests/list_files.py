@@ -44,7 +44,7 @@ def write_workbook(path: Path) -> Path:
 
 
 def write_document(path: Path, *, in_two: bool = False) -> Path:
-    """The table after a title; in_two: its last row in a table of its own, as after a break of page, header repeated."""
+    """The table after a title; in_two: its last row in a table of its own, header repeated."""
     document = docx.Document()
     document.add_paragraph(TITLE)
     table = _table()

@@ -30,6 +30,7 @@ from web.pages import (
     gaps,
     health,
     home,
+    imports,
     labels,
     matches,
     pilot_steps,
@@ -63,6 +64,7 @@ BLUEPRINTS = (
     exposure,
     evaluation,
     labels,
+    imports,
     health,
 )
 

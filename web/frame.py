@@ -17,6 +17,7 @@ from web.reader import address_in, address_with
 
 READS_BATCHES = (Role.ORGANIZER, Role.OPERATOR, Role.ADMIN)
 READS_EVALUATION = (Role.OPERATOR, Role.ADMIN)
+READS_IMPORTS = (Role.AGENCY, Role.STARTUP, Role.OPERATOR, Role.ADMIN)
 READS_FUNDING = (Role.FUNDING_OFFICER, Role.OPERATOR, Role.ADMIN)
 
 # (endpoint, words, glyph, roles); the order is that of the top bar.
@@ -31,6 +32,7 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("evaluation.show", N_("评估"), "journal-check", READS_EVALUATION),
     ("pilots.list_all", N_("试点"), "flag", (Role.AGENCY, Role.STARTUP, *READS_FUNDING)),
     ("funding.list_all", N_("资助"), "cash-stack", (Role.STARTUP, Role.AGENCY, *READS_FUNDING)),
+    ("imports.list_all", N_("导入"), "upload", READS_IMPORTS),
 )
 STANDS_IN = {"labels": "evaluation"}
 """Pages without a place of their own, and the place they belong to."""

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import docx
 import pytest
 import xlsxwriter
-from datetime import date
 
 from models.errors import InvalidInput
 from models.table_readers import read_grids
