@@ -125,7 +125,8 @@ def undo_import(session: Session, run: ImportRun, *, now: datetime) -> dict[str,
 def _with_parts(session: Session, kind: str, ids: Collection[int]) -> Sequence[Row]:
     parts = Scenario.requirements if kind == "scenario" else Capability.cases
     statement = select(TABLES[kind]).where(col(TABLES[kind].id).in_(ids))
-    return session.exec(statement.options(selectinload(parts))).all()  # type: ignore[arg-type]
+    rows: Sequence[Row] = session.exec(statement.options(selectinload(parts))).all()  # type: ignore[arg-type, assignment]
+    return rows
 
 
 def _reason(row: Row | None, change: ImportChange, used: Collection[int]) -> str:

@@ -14,6 +14,7 @@ from models.user import Role, User
 from web.labels import DECLINE_REASONS, DISMISS_REASONS
 from web.owed import Asking, Owed, owed
 from web.reader import address_in, address_with
+from web.tables import file_address
 
 READS_BATCHES = (Role.ORGANIZER, Role.OPERATOR, Role.ADMIN)
 READS_EVALUATION = (Role.OPERATOR, Role.ADMIN)
@@ -75,6 +76,7 @@ def frame_values() -> dict[str, object]:
         "other_locale": "en" if locale == "zh" else "zh",
         "other_address": address_in("en" if locale == "zh" else "zh"),
         "today": g.get("today"),
+        "file_address": file_address,
         "page_address": lambda number: address_with(page=number),
         "has_demo": has_demo(g.session) if "session" in g else False,
     }
