@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -26,7 +25,7 @@ OUTPUT_BYTES = 128 * 1024 * 1024
 
 ENDINGS = (".xlsx", ".docx", ".pdf")
 
-# One thread, and no libraries but those installed: the process has little room.
+# All that the process is told of its surroundings: no secrets, one thread.
 SURROUNDINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
@@ -43,7 +42,7 @@ def read_tables(path: Path, ending: str, *, seconds: float = SECONDS) -> list[Ta
             done = subprocess.run(
                 command,
                 cwd=Path(__file__).resolve().parent.parent,
-                env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "TMPDIR": folder, **SURROUNDINGS},
+                env={"LANG": "C.UTF-8", "TMPDIR": folder, **SURROUNDINGS},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -69,17 +69,17 @@ class KeptJournal:
     def __init__(self, session: Session, import_id: int) -> None:
         self.session = session
         self.import_id = import_id
-        self.befores: dict[int, dict[str, Any]] = {}
+        self.earlier: dict[int, dict[str, Any]] = {}
 
     def before(self, row: Any) -> None:
         """As models.transfer.Journal."""
-        self.befores[row.key] = snapshot(row)
+        self.earlier[row.key] = snapshot(row)
 
     def after(self, written: Sequence[Any], released: Sequence[Any]) -> None:
         """As models.transfer.Journal."""
         self.session.flush()
         for row in {id(row): row for row in (*written, *released)}.values():
-            before = self.befores.get(row.key)
+            before = self.earlier.get(row.key)
             self.session.add(
                 ImportChange(
                     import_id=self.import_id,
@@ -90,7 +90,7 @@ class KeptJournal:
                     after_hash=fingerprint(row),
                 )
             )
-        self.befores.clear()
+        self.earlier.clear()
 
 
 def undo_import(session: Session, run: ImportRun, *, now: datetime) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from playwright.sync_api import sync_playwright
 from sqlmodel import Session, select
 
@@ -26,6 +25,21 @@ CHROMIUM = shutil.which("chromium")
 FONTS = "" if shutil.which("fc-list") is None else subprocess.run(
     ["fc-list", ":lang=zh"], capture_output=True, text=True, check=False
 ).stdout  # fmt: skip
+
+SCAN = b"""%PDF-1.4
+1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj
+2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj
+3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] /Contents 4 0 R /Resources <</XObject <</I 5 0 R>>>>>> endobj
+4 0 obj <</Length 22>> stream
+99 0 0 99 0 0 cm /I Do
+endstream endobj
+5 0 obj <</Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 1>> stream
+x
+endstream endobj
+trailer <</Root 1 0 R>>
+%%EOF
+"""
+"""One page with one picture and no text."""
 
 
 def sheet_of(path: Path, **options: str) -> Sheet:
@@ -86,7 +100,7 @@ def test_a_pdf_table_that_goes_on_over_the_page_is_one_table(tmp_path: Path) -> 
 
 
 def test_a_scanned_pdf_is_said_to_be_one(tmp_path: Path) -> None:
-    Image.new("RGB", (200, 100), "white").save(tmp_path / "a.pdf")
+    (tmp_path / "a.pdf").write_bytes(SCAN)
 
     with pytest.raises(InvalidInput, match="扫描件"):
         sheet_of(tmp_path / "a.pdf")
