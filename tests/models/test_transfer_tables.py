@@ -29,11 +29,13 @@ FONTS = "" if shutil.which("fc-list") is None else subprocess.run(
 SCAN = b"""%PDF-1.4
 1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj
 2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj
-3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] /Contents 4 0 R /Resources <</XObject <</I 5 0 R>>>>>> endobj
+3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] /Contents 4 0 R
+/Resources <</XObject <</I 5 0 R>>>>>> endobj
 4 0 obj <</Length 22>> stream
 99 0 0 99 0 0 cm /I Do
 endstream endobj
-5 0 obj <</Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 1>> stream
+5 0 obj <</Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray
+/BitsPerComponent 8 /Length 1>> stream
 x
 endstream endobj
 trailer <</Root 1 0 R>>
