@@ -160,7 +160,9 @@ def _refused(error: InvalidInput) -> FormView:
 
 
 def _said(sentence: str) -> str:
-    return gettext(g.locale, sentence) if is_translated(g.locale, sentence) else sentence
+    # A catalogue keeps its own header under the empty sentence.
+    known = sentence and is_translated(g.locale, sentence)
+    return gettext(g.locale, sentence) if known else sentence
 
 
 @bp.get("/<id:import_id>")

@@ -67,6 +67,13 @@ def test_an_upload_writes_nothing_and_shows_what_it_would_do(as_agency, session:
     assert mine(session, city) == []
 
 
+def test_in_english_there_is_no_problem_where_there_is_none(as_agency) -> None:
+    page = text(as_agency.get(send(as_agency, CSV).headers["Location"] + "?lang=en"))
+
+    assert "2 new, 0 updated" in page
+    assert 'class="notice bad"' not in page
+
+
 def test_the_rows_go_in_as_drafts_of_my_own_organisation(as_agency, session: Session, city) -> None:
     address = bring(as_agency, CSV, release="on")
 
