@@ -176,7 +176,10 @@ def add_community(code: str, name: str, district: str) -> None:
         click.echo(f"已登记 {code} {name}。")
 
 
-@main.group("import", help="Bring scenarios or capabilities in from a file (.jsonl, .csv, or either as .gz).")
+@main.group(
+    "import",
+    help="Bring scenarios or capabilities in from a file: .xlsx .docx .pdf .csv .jsonl, the last two also as .gz.",
+)
 def import_() -> None:
     """Group of the two kinds."""
 
@@ -193,6 +196,7 @@ def _import_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--placeholder-contacts", is_flag=True, help="One address @example.org an organisation (trials)."
         ),
+        click.option("--table", default="", help="Sheet or table of the file, where it has several."),
         click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
     ):
         command = option(command)
@@ -225,6 +229,7 @@ def _run_import(
     strict: bool,
     maps: tuple[str, ...],
     placeholder_contacts: bool,
+    table: str,
     as_json: bool,
 ) -> None:
     from zoneinfo import ZoneInfo
@@ -242,6 +247,7 @@ def _run_import(
             strict=strict,
             placeholder_contacts=placeholder_contacts,
             mapping=_mapping(maps),
+            table=table,
         )
         try:
             report = _import(kind, file, options, dry_run=dry_run)
@@ -280,7 +286,9 @@ def _show_import(report: "ImportReport", *, dry_run: bool, as_json: bool) -> Non
         click.echo(json.dumps({**report.to_json(), "dry_run": dry_run}, ensure_ascii=False))
         return
     for error in report.errors:
-        click.echo(f"第 {error.line} 行 {error.field or '整行'}：{error.message}", err=True)
+        click.echo(f"{report.where(error)} {error.field or '整行'}：{error.message}", err=True)
+    for where, text in report.left_out:
+        click.echo(f"{where} 不是数据，没有读：{text}", err=True)
     if report.unknown_columns:
         click.echo(f"没有用到的列：{'、'.join(report.unknown_columns)}", err=True)
     verb = "试运行，没有写入：" if dry_run else ""

@@ -19,6 +19,8 @@ SIGNATURES = {
 }
 TEXT_TYPE = "text/plain"
 ACCEPTED_SUFFIXES = (".pdf", ".png", ".jpg", ".jpeg", ".docx", ".xlsx", ".txt")
+LIST_SUFFIXES = (".xlsx", ".docx", ".pdf", ".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
+"""Endings of files that may hold a list to import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,27 @@ def store_file(folder: Path, name: str, content: bytes, *, max_bytes: int) -> St
     if not path.exists():
         _write_whole(path, content)
     return StoredFile(digest=digest, size=len(content), name=display_name(name), media_type=media_type)
+
+
+def store_list(folder: Path, name: str, content: bytes, *, max_bytes: int) -> StoredFile:
+    """Put an uploaded list into the store. InvalidInput when it is empty, too large, or its ending is no list's.
+
+    Whether the content is what the ending says is found out where it is read, in a process of its own.
+    """
+    if not content:
+        raise InvalidInput("文件是空的。", fields={"file": N_("文件是空的，请重新选择。")})
+    if len(content) > max_bytes:
+        raise InvalidInput("文件太大。", fields={"file": N_("文件太大，请压缩或拆开后再传。")})
+    if not name.lower().endswith(LIST_SUFFIXES):
+        accepted = N_("只收 Excel（.xlsx）、Word（.docx）、PDF、CSV 和 JSONL。")
+        raise InvalidInput("不接受这种文件。", fields={"file": accepted})
+    digest = hashlib.sha256(content).hexdigest()
+    path = file_path(folder, digest)
+    if not path.exists():
+        _write_whole(path, content)
+    return StoredFile(
+        digest=digest, size=len(content), name=display_name(name), media_type="application/octet-stream"
+    )
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -14,6 +14,7 @@ from models.evaluation import Evaluation
 from models.evidence import Evidence
 from models.funding_record import FundingRecord
 from models.funding_rule import FundingRule
+from models.import_run import ImportChange, ImportRun
 from models.login import LoginAttempt, OneTimeLink, UserSession
 from models.market_survey import MarketSurvey
 from models.match import Match, MatchScore
@@ -47,6 +48,8 @@ __all__ = [
     "Evidence",
     "FundingRecord",
     "FundingRule",
+    "ImportChange",
+    "ImportRun",
     "JobRun",
     "LoginAttempt",
     "MarketSurvey",

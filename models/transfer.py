@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlmodel import Session, col, select
 
@@ -22,8 +22,8 @@ from models.organisation import Organisation
 from models.place import Gazetteer
 from models.subscription import Subscription
 from models.texts import language_of, storable
-from models.transfer_columns import field_names
-from models.transfer_file import read_sheet
+from models.transfer_columns import field_names, guess_field
+from models.transfer_file import Sheet, read_sheet
 from models.transfer_kinds import CapabilityImport, ImportKind, Refusal, ScenarioImport, file_id
 from models.transfer_rows import CapabilityRow, ParsedRow, RowError, ScenarioRow, parse_row
 
@@ -37,7 +37,22 @@ ROWS_AT_ONCE = 500
 
 MAX_NAME = 200
 
+N_SHOWN = 10
+"""Rows of a report that are shown as they went in."""
+
 Progress = Callable[[int, int], None]
+
+
+class Journal(Protocol):
+    """Told of what an import changes, so that it can be undone."""
+
+    def before(self, row: Any) -> None:
+        """A table row that is there already, as it is now."""
+
+    def after(self, written: Sequence[Any], released: Sequence[Any]) -> None:
+        """Table rows that were made or changed, and those published or listed; flushed."""
+
+
 Item = TypeVar("Item")
 
 
@@ -47,6 +62,9 @@ class ImportOptions:
 
     today: the day by which deadlines are judged. organisation: owner of every row, instead of the one the row names.
     release: publish scenarios, list capabilities. placeholder_contacts: a trial address for every organisation.
+    table: sheet or table of the file, where it has several. file_name: what the file is called, where its path does not
+    say. organisation_id: owner of every row by id, since names may be shared. only_mapped: columns that `mapping` does
+    not name are left out, however they are called. journal: told of every row before and after.
     """
 
     now: datetime
@@ -56,11 +74,18 @@ class ImportOptions:
     strict: bool = False
     placeholder_contacts: bool = False
     mapping: Mapping[str, str] = field(default_factory=dict)
+    table: str = ""
+    file_name: str = ""
+    organisation_id: int | None = None
+    only_mapped: bool = False
+    journal: Journal | None = None
 
 
 @dataclass
 class ImportReport:
-    """What an import did, or would do. errors are in file order."""
+    """What an import did, or would do. errors are in file order. cells: where an error is, as its reader says.
+    left_out: rows of the file that are titles and notes. first_rows: the first N_SHOWN that go in, field by field.
+    """
 
     kind: str
     created: int = 0
@@ -68,6 +93,13 @@ class ImportReport:
     unchanged: int = 0
     errors: list[RowError] = field(default_factory=list)
     unknown_columns: list[str] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+    cells: dict[RowError, str] = field(default_factory=dict)
+    first_rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def where(self, error: RowError) -> str:
+        """Line or cell of the file that an error speaks of."""
+        return self.cells.get(error) or f"第 {error.line} 行"
 
     @property
     def rejected(self) -> int:
@@ -82,8 +114,12 @@ class ImportReport:
             "updated": self.updated,
             "unchanged": self.unchanged,
             "rejected": self.rejected,
-            "errors": [{"line": e.line, "field": e.field, "message": e.message} for e in self.errors],
+            "errors": [
+                {"line": e.line, "field": e.field, "message": e.message, "where": self.where(e)}
+                for e in self.errors
+            ],
             "unknown_columns": self.unknown_columns,
+            "left_out": [{"where": where, "text": text} for where, text in self.left_out],
         }
 
 
@@ -96,32 +132,60 @@ class StrictImportRefused(InvalidInput):
 
 
 def import_file(
-    session: Session, kind: str, path: Path, options: ImportOptions, *, progress: Progress | None = None
+    session: Session,
+    kind: str,
+    path: Path,
+    options: ImportOptions,
+    *,
+    progress: Progress | None = None,
 ) -> ImportReport:
     """Bring a file's rows into the session. kind: scenarios or capabilities.
 
     Raises InvalidInput when the file cannot be read as a whole, or, with `strict`, when any row is refused; then the
     caller must roll back. Flushes, never commits. The database is first asked when the file has been read.
     """
-    sheet = read_sheet(path)
+    sheet = read_import(path, kind, options)
     names, unknown = field_names(sheet.columns, kind=kind, mapping=options.mapping)
-    report = ImportReport(kind=kind, unknown_columns=unknown)
+    if options.only_mapped:
+        names = {column: name for column, name in names.items() if column in options.mapping}
+        unknown = sorted(sheet.columns - names.keys())
+    report = ImportReport(kind=kind, unknown_columns=unknown, left_out=list(sheet.left_out))
+    parsed = _parsed(sheet, names, report)
+    importer = _Importer(session, kind, options)
+    accepted = importer.accept(parsed, report)
+    report.errors.sort(key=lambda error: error.line)
+    columns = {name: column for column, name in names.items()}
+    report.cells = {error: sheet.where(error.line, columns.get(error.field, "")) for error in report.errors}
+    if options.strict and report.errors:
+        raise StrictImportRefused(report)
+    importer.write(accepted, report, progress=progress)
+    report.first_rows = [
+        {"where": sheet.where(entry.item.line), "owner": entry.owner, **entry.row.model_dump(mode="json")}
+        for entry in accepted[:N_SHOWN]
+    ]
+    return report
+
+
+def read_import(path: Path, kind: str, options: ImportOptions) -> Sheet:
+    """The rows of an import file, its header found with the help of the names this kind knows."""
+
+    def is_known(column: str) -> bool:
+        return column in options.mapping or guess_field(column, kind) is not None
+
+    return read_sheet(path, name=options.file_name, table=options.table, is_known=is_known)
+
+
+def _parsed(sheet: Sheet, names: Mapping[str, str], report: ImportReport) -> list[ParsedRow]:
     parsed: list[ParsedRow] = []
     for row in sheet.rows:
         if row.values is None:
             report.errors.append(RowError(row.line, "", row.error))
             continue
-        result = parse_row(row.values, kind=kind, names=names, line=row.line)
+        result = parse_row(row.values, kind=report.kind, names=names, line=row.line)
         report.errors += result.errors
         if result.row is not None:
             parsed.append(result)
-    importer = _Importer(session, kind, options)
-    accepted = importer.accept(parsed, report)
-    report.errors.sort(key=lambda error: error.line)
-    if options.strict and report.errors:
-        raise StrictImportRefused(report)
-    importer.write(accepted, report, progress=progress)
-    return report
+    return parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +203,7 @@ class _Importer:
 
     def __init__(self, session: Session, kind: str, options: ImportOptions) -> None:
         self.session = session
+        self.journal = options.journal
         self.options = options
         self.owner_of_all = _checked_owner(options.organisation)
         self.places = Gazetteer(session)
@@ -176,6 +241,11 @@ class _Importer:
             )
             for owner in self.session.exec(statement.order_by(col(Organisation.id))):
                 self.owners.setdefault(owner.name, owner)
+        if self.options.organisation_id is not None:
+            chosen = self.session.get(Organisation, self.options.organisation_id)
+            if chosen is None or chosen.kind not in self.kind.owner_kinds:
+                raise InvalidInput("这家机构不能导入这类清单。")
+            self.owners = dict.fromkeys(names, chosen)
         for ids in _batches([owner.key for owner in self.owners.values()]):
             for row in self.kind.existing(self.session, ids):
                 self.existing[row.organisation_id, file_id(row)] = row
@@ -186,7 +256,10 @@ class _Importer:
 
     def _refusal(self, row: ScenarioRow | CapabilityRow, owner: str, known: Table | None) -> Refusal | None:
         if not owner:
-            return (self.kind.owner_field, "没有写是哪家的。补上这一列，或用 --organisation 指定。")
+            return (
+                self.kind.owner_field,
+                "没有写是哪家的。补上这一列，或指定所有行的机构（--organisation）。",
+            )
         if len(owner) > MAX_NAME:
             return (self.kind.owner_field, f"名称太长，最多 {MAX_NAME} 个字符。")
         if row.district and self.places.find_district_id(row.district) is None:
@@ -225,6 +298,8 @@ class _Importer:
         rows: list[Table] = []
         for entry in batch:
             owner_id = self.owners[entry.owner].key
+            if self.journal is not None and entry.known is not None:
+                self.journal.before(entry.known)
             row, changed = self.kind.apply(entry.known, entry.row, owner_id=owner_id, given=entry.item.given)
             rows.append(row)
             if entry.known is None:
@@ -242,6 +317,8 @@ class _Importer:
         now = self.options.now
         record_import(self.session, action=f"{noun}.imported", subjects=written, now=now)
         record_import(self.session, action=self.kind.released, subjects=released, now=now)
+        if self.journal is not None:
+            self.journal.after(written, released)
 
     def _add_contacts(self, batch: Sequence[_Accepted]) -> None:
         """Subscribe the addresses of the rows, awaiting consent, and the trial addresses if they are wanted."""

@@ -1,6 +1,7 @@
 """What the columns of an import file mean: names in English and Chinese, the rest by the caller's own mapping."""
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 
 from models.errors import InvalidInput
 from models.texts import storable
@@ -53,12 +54,10 @@ def field_names(
     mapping: the caller's own COLUMN -> FIELD. InvalidInput when it names a field or column that does not exist, when
     two columns claim one field, or when a required field has no column.
     """
-    fields = ROW_MODELS[kind].model_fields
-    _check_mapping(columns, fields=fields, mapping=mapping)
-    by_name = {name: field for field, names in HEADERS.items() if field in fields for name in names}
+    _check_mapping(columns, fields=ROW_MODELS[kind].model_fields, mapping=mapping)
     known: dict[str, str] = {}
     for column in sorted(columns):
-        field = mapping.get(column) or by_name.get(column.strip().lower())
+        field = mapping.get(column) or guess_field(column, kind)
         # A field that was mapped by hand belongs to that column alone.
         if field is not None and (column in mapping or field not in mapping.values()):
             known[column] = field
@@ -66,6 +65,37 @@ def field_names(
     if columns:
         _refuse_missing_fields(known)
     return known, sorted(storable(column)[:MAX_SHOWN] for column in columns if column not in known)
+
+
+def guess_field(column: str, kind: str) -> str | None:
+    """The field that a column of this name is taken for, or None.
+
+    A name of two header rows, as `预算/下限`, is tried as it stands, in one word, and by its lower part.
+    """
+    fields = ROW_MODELS[kind].model_fields
+    plain = _plain(column)
+    for name in (plain, plain.replace("/", ""), plain.rpartition("/")[2]):
+        for field, names in HEADERS.items():
+            if field in fields and name in names:
+                return field
+    return None
+
+
+def _plain(column: str) -> str:
+    """The name without marks of required columns and line breaks."""
+    name = re.sub(r"[（(](必填|选填|可不填|required|optional)[)）]|[*＊]", "", column.lower())
+    return re.sub(r"\s*/\s*", "/", " ".join(name.split()) if name.isascii() else "".join(name.split()))
+
+
+def choose_fields(columns: Sequence[str], *, kind: str, remembered: Mapping[str, str]) -> dict[str, str]:
+    """Column -> field as a page proposes it: remembered names first, then known ones, each field at most once."""
+    chosen: dict[str, str] = {}
+    for guess in (remembered.get, lambda column: guess_field(column, kind)):
+        for column in columns:
+            field = guess(column)
+            if field is not None and column not in chosen and field not in chosen.values():
+                chosen[column] = field
+    return {column: chosen[column] for column in columns if column in chosen}
 
 
 def _check_mapping(columns: Collection[str], *, fields: Collection[str], mapping: Mapping[str, str]) -> None:

@@ -1,8 +1,10 @@
-"""Reading an import file: .jsonl or .csv, packed as .gz or not, in UTF-8 or GBK, into rows nobody has judged yet.
+"""Reading an import file into rows nobody has judged yet: .jsonl or .csv, packed as .gz or not, .xlsx, .docx and .pdf.
 
-What the columns mean is in models/transfer_columns.py, what a row may hold in models/transfer_rows.py.
+Workbooks, documents and PDF files are read in a process of their own (models/table_process.py). What the columns mean
+is in models/transfer_columns.py, what a row may hold in models/transfer_rows.py.
 """
 
+import codecs
 import csv
 import gzip
 import io
@@ -10,18 +12,30 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from models.errors import InvalidInput
+from models.table_grid import (
+    HEADER_WITHIN,
+    FoundTable,
+    TableGrid,
+    column_letters,
+    find_table,
+    join_continued,
+)
+from models.table_process import ENDINGS, read_tables
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """Largest file, unpacked, in bytes: it is read as a whole, and a small .gz can unpack to more than memory holds."""
 
 MAX_CELL = 10_000_000
 """Longest cell the CSV reader passes on, in characters; its own limit of 131,072 would look like a broken quote."""
+
+SEPARATORS = ",;\t"
+"""What may stand between the cells of a .csv file; the first where nothing tells."""
 
 GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 """A cell that models.export.cell put an apostrophe before, so that no spreadsheet program runs it."""
@@ -38,43 +52,124 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The columns of a file, as they are spelled in it, and its rows in file order."""
+    """The columns of a file, as they are spelled in it, and its rows in file order.
+
+    ordered: the columns from left to right. places: how to name a line to a reader, where "line" and the number do
+    not say it. letters: what a spreadsheet program calls a column. table: the one that was read. left_out:
+    place and text of rows above, between and below the data that are no data.
+    """
 
     columns: frozenset[str]
     rows: Sequence[RawRow]
+    ordered: Sequence[str] = ()
+    places: Mapping[int, str] = field(default_factory=dict)
+    letters: Mapping[str, str] = field(default_factory=dict)
+    table: str = ""
+    tables: Sequence[str] = ()
+    left_out: Sequence[tuple[str, str]] = ()
+
+    def where(self, line: int, column: str = "") -> str:
+        """How to name a cell, or a row, to a reader."""
+        if column in self.letters:
+            return f"{self.letters[column]}{line}"
+        return self.places.get(line) or f"第 {line} 行"
 
 
-def read_sheet(path: Path) -> Sheet:
+Known = Callable[[str], bool]
+
+
+def _nothing_known(_name: str) -> bool:
+    return False
+
+
+def read_sheet(path: Path, *, name: str = "", table: str = "", is_known: Known = _nothing_known) -> Sheet:
     """All rows of a file, with their line numbers.
+
+    name: what the file is called, where the path does not say it. table: which sheet or table of it; else the one with
+    most known columns. is_known: whether the name of a column is understood, which helps to find the header.
 
     Raises InvalidInput, in one sentence, when the file as a whole cannot be read: missing, of another kind, damaged,
     too large, neither UTF-8 nor GBK, a table without header.
     """
-    ending = Path(path.name.lower().removesuffix(".gz")).suffix
-    reader = {".jsonl": _json_sheet, ".csv": _csv_sheet}.get(ending)
-    if reader is None:
-        raise InvalidInput(f"不认识 {path.name} 这种文件，只收 .jsonl、.jsonl.gz 和 .csv。")
-    return reader(_decoded(_content(path), path.name), path.name)
+    name = name or path.name
+    ending = Path(name.lower().removesuffix(".gz")).suffix
+    if ending in ENDINGS:
+        return _table_sheet(path, ending, table=table, is_known=is_known)
+    if ending == ".jsonl":
+        return _json_sheet(_decoded(_content(path, name), name), name)
+    if ending != ".csv":
+        raise InvalidInput(f"不认识 {name} 这种文件，只收 .xlsx、.docx、.pdf、.csv、.jsonl 和它们的 .gz。")
+    return _csv_sheet(_decoded(_content(path, name), name), name, is_known)
 
 
-def _content(path: Path) -> bytes:
+def _table_sheet(path: Path, ending: str, *, table: str, is_known: Known) -> Sheet:
+    if not path.is_file():
+        raise InvalidInput(f"读不了文件 {path.name}：没有这个文件。")
+    grids = read_tables(path, ending)
+    if ending != ".xlsx":
+        grids = join_continued(grids, lambda grid: any(map(is_known, grid.cells[0])))
+    found = [(grid, each) for grid in grids if (each := find_table(grid, is_known)) is not None and each.rows]
+    if table:
+        found = [(grid, each) for grid, each in found if grid.name == table]
+        if not found:
+            raise InvalidInput(f"文件里没有“{table}”这张表，或里面没有行。")
+    if not found:
+        raise InvalidInput("没有找到带表头的表格。表头要写在数据上面，至少两列。")
+    # The most known columns; of equals, the longest.
+    chosen, rows = max(found, key=lambda pair: (sum(map(is_known, pair[1].header)), len(pair[1].rows)))
+    return _sheet_of(chosen, rows, [grid.name for grid in grids])
+
+
+def _sheet_of(grid: TableGrid, found: FoundTable, names: Sequence[str]) -> Sheet:
+    rows = [
+        RawRow(grid.lines[row], dict(zip(found.header, map(_unguarded, grid.cells[row]), strict=True)))
+        for row in found.rows
+    ]
+    # A column without a name and without a single value is the edge of the sheet, not a column.
+    used = [
+        column
+        for place, column in enumerate(found.header)
+        if column != f"第{place + 1}列" or any((row.values or {})[column] for row in rows)
+    ]
+    for row in rows:
+        for column in set(found.header) - set(used):
+            (row.values or {}).pop(column)
+    letters = {name: column_letters(place) for place, name in enumerate(found.header)}
+    return Sheet(
+        columns=frozenset(used),
+        rows=rows,
+        ordered=used,
+        places={grid.lines[row]: grid.place(row) for row in found.rows} if grid.places else {},
+        letters=letters if grid.has_letters else {},
+        table=grid.name,
+        tables=tuple(names),
+        left_out=found.left_out,
+    )
+
+
+def _content(path: Path, name: str) -> bytes:
     try:
-        if path.name.lower().endswith(".gz"):
+        if name.lower().endswith(".gz"):
             with gzip.open(path) as file:
                 content = file.read(MAX_FILE_BYTES + 1)
         else:
             with path.open("rb") as file:
                 content = file.read(MAX_FILE_BYTES + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as err:
-        raise InvalidInput(f"{path.name} 不完整或已损坏，解不开。") from err
+        raise InvalidInput(f"{name} 不完整或已损坏，解不开。") from err
     except OSError as err:
-        raise InvalidInput(f"读不了文件 {path.name}：{err.strerror or err}") from err
+        raise InvalidInput(f"读不了文件 {name}：{err.strerror or err}") from err
     if len(content) > MAX_FILE_BYTES:
-        raise InvalidInput(f"{path.name} 太大，最多 {MAX_FILE_BYTES // 2**20} MB，请拆成几个文件。")
+        raise InvalidInput(f"{name} 太大，最多 {MAX_FILE_BYTES // 2**20} MB，请拆成几个文件。")
     return content
 
 
 def _decoded(content: bytes, name: str) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError as err:
+            raise InvalidInput(f"{name} 有损坏的 UTF-16 字符。") from err
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as err:
@@ -98,8 +193,8 @@ def _json_sheet(text: str, _name: str) -> Sheet:
     rows = [
         _json_row(line, content) for line, content in enumerate(text.split("\n"), start=1) if content.strip()
     ]
-    columns = frozenset(column for row in rows if row.values is not None for column in row.values)
-    return Sheet(columns=columns, rows=rows)
+    ordered = list(dict.fromkeys(column for row in rows if row.values is not None for column in row.values))
+    return Sheet(columns=frozenset(ordered), rows=rows, ordered=ordered)
 
 
 def _json_row(line: int, content: str) -> RawRow:
@@ -112,20 +207,45 @@ def _json_row(line: int, content: str) -> RawRow:
     return RawRow(line, values)
 
 
-def _csv_sheet(text: str, name: str) -> Sheet:
+def _csv_sheet(text: str, name: str, is_known: Known) -> Sheet:
     csv.field_size_limit(MAX_CELL)
-    reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), strict=True)
-    rows: list[RawRow] = []
+    text = text.replace("\x00", "")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_separator(text))
+    lines: list[tuple[int, list[str]]] = []
     try:
-        header = _header(next(reader, []), name)
-        begins_at = reader.line_num + 1
+        begins_at = 1
         for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append(_csv_row(begins_at, cells, header))
+            lines.append((begins_at, cells))
             begins_at = reader.line_num + 1
     except csv.Error as err:
         raise InvalidInput(f"{name} 第 {reader.line_num} 行附近的引号不成对，读不下去。") from err
-    return Sheet(columns=frozenset(header), rows=rows)
+    first = _header_line(lines, is_known)
+    header = _header(lines[first][1] if lines else [], name)
+    rows = [_csv_row(line, cells, header) for line, cells in lines[first + 1 :] if any(map(str.strip, cells))]
+    above = [(line, " ".join(" ".join(cells).split())[:80]) for line, cells in lines[:first]]
+    return Sheet(
+        columns=frozenset(header),
+        rows=rows,
+        ordered=header,
+        left_out=[(f"第 {line} 行", words) for line, words in above if words],
+    )
+
+
+def _separator(text: str) -> str:
+    """Comma, semicolon or tab: whichever is most frequent in the first line that has any."""
+    for line in text.split("\n", HEADER_WITHIN)[:HEADER_WITHIN]:
+        times = {mark: line.count(mark) for mark in SEPARATORS}
+        if any(times.values()):
+            return max(SEPARATORS, key=times.__getitem__)
+    return SEPARATORS[0]
+
+
+def _header_line(lines: Sequence[tuple[int, list[str]]], is_known: Known) -> int:
+    """Which line is the header: the first, unless it knows no name and a later one near the top does."""
+    n_known = [sum(map(is_known, map(str.strip, cells))) for _, cells in lines[:HEADER_WITHIN]]
+    if not n_known or n_known[0]:
+        return 0
+    return max(range(len(n_known)), key=lambda place: (n_known[place], -place))
 
 
 def _header(cells: Sequence[str], name: str) -> list[str]:

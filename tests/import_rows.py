@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models.capability import Capability
+from models.import_run import ImportRun
 from models.scenario import Scenario
 from models.transfer import ImportOptions, ImportReport, Progress, import_file
 
@@ -59,3 +60,13 @@ def only_scenario(session: Session) -> Scenario:
 def only_capability(session: Session) -> Capability:
     """The one capability that came from a file."""
     return session.exec(select(Capability).where(col(Capability.external_id).is_not(None))).one()
+
+
+def make_import(session: Session, **values: Any) -> ImportRun:
+    """An uploaded list, not imported yet, saved."""
+    row = ImportRun(
+        **{"kind": "scenarios", "file_name": "a.csv", "file_hash": "0" * 64, "file_size": 9, **values}
+    )
+    session.add(row)
+    session.flush()
+    return row

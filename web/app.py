@@ -32,6 +32,7 @@ from web.pages import (
     gaps,
     health,
     home,
+    imports,
     labels,
     lists,
     matches,
@@ -77,6 +78,7 @@ BLUEPRINTS = (
     exposure,
     evaluation,
     labels,
+    imports,
     health,
 )
 

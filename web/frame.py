@@ -14,9 +14,11 @@ from models.user import Role, User
 from web.labels import DECLINE_REASONS, DISMISS_REASONS
 from web.owed import Asking, Owed, owed
 from web.reader import address_in, address_with
+from web.tables import file_address
 
 READS_BATCHES = (Role.ORGANIZER, Role.OPERATOR, Role.ADMIN)
 READS_EVALUATION = (Role.OPERATOR, Role.ADMIN)
+READS_IMPORTS = (Role.AGENCY, Role.STARTUP, Role.OPERATOR, Role.ADMIN)
 READS_FUNDING = (Role.FUNDING_OFFICER, Role.OPERATOR, Role.ADMIN)
 
 # (endpoint, words, glyph, roles); the order is that of the top bar.
@@ -32,6 +34,7 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("evaluation.show", N_("评估"), "journal-check", READS_EVALUATION),
     ("pilots.list_all", N_("试点"), "flag", (Role.AGENCY, Role.STARTUP, *READS_FUNDING)),
     ("funding.list_all", N_("资助"), "cash-stack", (Role.STARTUP, Role.AGENCY, *READS_FUNDING)),
+    ("imports.list_all", N_("导入"), "upload", READS_IMPORTS),
 )
 STANDS_IN = {
     "labels": "evaluation",
@@ -80,6 +83,7 @@ def frame_values() -> dict[str, object]:
         "other_locale": "en" if locale == "zh" else "zh",
         "other_address": address_in("en" if locale == "zh" else "zh"),
         "today": g.get("today"),
+        "file_address": file_address,
         "page_address": lambda number: address_with(page=number),
         "has_demo": has_demo(g.session) if "session" in g else False,
     }

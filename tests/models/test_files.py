@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import InvalidInput, NotFound
-from models.files import check_file, display_name, file_path, read_file, store_file
+from models.files import check_file, display_name, file_path, read_file, store_file, store_list
 
 PDF = b"%PDF-1.7\n..."
 MEGABYTE = 1_000_000
@@ -144,3 +144,20 @@ def test_a_file_changed_on_disk_is_noticed(tmp_path: Path, changed: bytes) -> No
 
     with pytest.raises(NotFound, match="校验值不符"):
         read_file(tmp_path, stored.digest)
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "名单.DOCX", "a.pdf", "a.csv.gz", "a.jsonl"])
+def test_a_list_is_kept_by_its_hash_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    stored = store_list(tmp_path, f"../../{name}", b"content", max_bytes=100)
+
+    assert stored.name == name
+    assert read_file(tmp_path, stored.digest) == b"content"
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.exe", b"x"), ("a.csv", b""), ("a.csv", b"x" * 101)])
+def test_what_is_no_list_is_not_kept(tmp_path: Path, name: str, content: bytes) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        store_list(tmp_path, name, content, max_bytes=100)
+
+    assert "file" in caught.value.fields
+    assert list(tmp_path.iterdir()) == []

@@ -244,8 +244,10 @@ def test_with_json_there_is_one_document_on_stdout(
     assert result.exit_code == 1
     assert json.loads(result.stdout) == {
         "kind": "scenarios", "created": created, "updated": 0, "unchanged": 0, "rejected": 1,
-        "errors": [{"line": 2, "field": "text", "message": "缺这一列，或这一格是空的。"}],
-        "unknown_columns": ["备注"], "dry_run": False,
+        "errors": [
+            {"line": 2, "field": "text", "message": "缺这一列，或这一格是空的。", "where": "第 2 行"}
+        ],
+        "left_out": [], "unknown_columns": ["备注"], "dry_run": False,
     }  # fmt: skip
 
 

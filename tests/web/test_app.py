@@ -19,6 +19,7 @@ from models.outbox import MailKind
 from models.subscription import add_subscription
 from models.user import Role, User
 from tests.factories import make_evidence, make_organisation, make_question, make_user, save
+from tests.import_rows import make_import
 from tests.web.pages.test_funding import city_record
 from tests.weightings import make_weights
 from web.app import create_app
@@ -79,12 +80,15 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "serial": make_weights(session).serial,
         "draft_id": save(session, make_draft(city.agency, title="草稿", now=now)).key,
         "district_id": city.agency.district_id,
-        "kind": "json",
         "question_id": make_question(session, scenario_id=city.scenario.key).key,
+        "import_id": make_import(session, user_id=person.key, organisation_id=city.agency.key).key,
+        "kind": "scenarios",
+        "ending": "csv",
     }
     freeze_list(session, city.scenario.batch, [city.scenario], now=now)
     of_batches = ("batches.show", "lists.show", "lists.download", "batch_plans.show", "batch_plans.save")
     by_endpoint = {name: {"number": "2026Q4"} for name in (*of_batches, "batch_plans.move")}
+    by_endpoint["lists.download"] |= {"kind": "json"}
     by_endpoint |= {
         name: {"token": subscription.token} for name in ("account.ask_unsubscribe", "account.unsubscribe")
     }

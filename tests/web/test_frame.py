@@ -22,12 +22,24 @@ def test_a_stranger_has_the_list_and_a_text_to_try(client) -> None:
 @pytest.mark.parametrize(
     ("role", "places"),
     [
-        (Role.AGENCY, ["/home", "/my/scenarios", "/pilots", "/funding", "/scenarios"]),
-        (Role.STARTUP, ["/home", "/recommended", "/applications", "/pilots", "/funding", "/scenarios"]),
+        (Role.AGENCY, ["/home", "/my/scenarios", "/pilots", "/funding", "/imports", "/scenarios"]),
+        (
+            Role.STARTUP,
+            ["/home", "/recommended", "/applications", "/pilots", "/funding", "/imports", "/scenarios"],
+        ),
         (Role.ORGANIZER, ["/batches", "/gaps", "/exposure", "/scenarios"]),
         (
             Role.OPERATOR,
-            ["/batches", "/gaps", "/exposure", "/evaluation", "/pilots", "/funding", "/scenarios"],
+            [
+                "/batches",
+                "/gaps",
+                "/exposure",
+                "/evaluation",
+                "/pilots",
+                "/funding",
+                "/imports",
+                "/scenarios",
+            ],
         ),
         (Role.FUNDING_OFFICER, ["/pilots", "/funding", "/scenarios"]),
     ],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, Response, g, render_template
 from sqlmodel import col, select
 
 from models.batch import Batch, get_batch, list_batches
 from models.capability import listed_firms
+from models.i18n import N_
 from models.match import Band
 from models.match_queries import ScoredPair
 from models.organisation import Organisation
@@ -19,8 +20,10 @@ from web.auth import requires
 from web.charts import Bar, band_rows
 from web.chips import Side
 from web.frame import READS_BATCHES
+from web.list_columns import BATCH_COLUMNS
 from web.pages.batch_plans import PLANS
 from web.presenters.matches import present_ranked
+from web.tables import Columns, asked_table
 from web.tallies import (
     BatchProgress,
     band_counts,
@@ -36,7 +39,7 @@ N_PAIRS = 10
 
 @bp.get("")
 @requires(*READS_BATCHES)
-def list_all() -> str:
+def list_all() -> str | Response:
     """Every batch with its scenarios counted."""
     batches = list_batches(g.session)
     rows = g.session.exec(select(Scenario.batch_id, Scenario.id).where(published())).all()
@@ -45,6 +48,12 @@ def list_all() -> str:
         if batch_id is not None:
             sizes[batch_id] = sizes.get(batch_id, 0) + 1
     statuses = {batch.key: batch.status_on(g.today).value for batch in batches}
+    columns: Columns = (
+        *BATCH_COLUMNS,
+        (N_("场景"), lambda batch: sizes.get(batch.key, 0)),
+    )
+    if (file := asked_table("batches", columns, lambda: batches)) is not None:
+        return file
     return render_template(
         "pages/batches/list.html",
         batches=batches,

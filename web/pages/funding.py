@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 
 from models.errors import NotFound
 from models.evidence import pilot_evidence
@@ -11,9 +11,11 @@ from models.i18n import N_
 from models.user import Role
 from web.auth import my_organisation_id, requires
 from web.frame import READS_FUNDING
+from web.list_columns import FUNDING_COLUMNS
 from web.pages.pilots import pilot_chain
 from web.paging import page_number, paginate
 from web.presenters.funding import present_line, present_lines, present_record
+from web.tables import asked_table
 from web.tallies import load_records, loaded_records
 
 bp = Blueprint("funding", __name__)
@@ -23,14 +25,15 @@ READERS = (Role.AGENCY, Role.STARTUP, *READS_FUNDING)
 
 @bp.get("/funding")
 @requires(*READERS)
-def list_all() -> str:
+def list_all() -> str | Response:
     """The records nothing replaces: mine, or every one for officers."""
     verdict = request.args.get("verdict", "")
     lines = present_lines(loaded_records(g.session, organisation_id=_scope()), g.locale)
     sizes = [(name, sum(line.verdict == name for line in lines)) for name in ("met", "unknown", "unmet")]
-    page = paginate(
-        [line for line in lines if verdict in ("", line.verdict)], page_number(request.args.get("page", "1"))
-    )
+    shown = [line for line in lines if verdict in ("", line.verdict)]
+    if (file := asked_table("funding", FUNDING_COLUMNS, lambda: shown)) is not None:
+        return file
+    page = paginate(shown, page_number(request.args.get("page", "1")))
     return render_template(
         "pages/funding/list.html",
         page=page,

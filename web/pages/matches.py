@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 from sqlmodel import col
 
 from matcher.next_steps import AidLookup
@@ -34,6 +34,7 @@ from web.auth import my_organisation_id, requires
 from web.chain import ChainFacts, build_chain
 from web.chips import Side, scenario_chip
 from web.forms.view import FormView
+from web.list_columns import CANDIDATE_COLUMNS, RECOMMENDED_COLUMNS, SCENARIO_COLUMNS
 from web.pages.teams import team_of
 from web.paging import page_number, paginate
 from web.presenters.matches import (
@@ -45,6 +46,7 @@ from web.presenters.matches import (
     worth_showing,
 )
 from web.replies import reply_times
+from web.tables import asked_table
 from web.tallies import band_counts, first_scored_at, pilots_by_match, scenario_pilots, waiting_interests
 from web.wording import Sentence
 
@@ -58,9 +60,11 @@ NEED_GAPS = ("need_too_short", "need_other_language")
 
 @bp.get("/my/scenarios")
 @requires(Role.AGENCY)
-def my_scenarios() -> str:
+def my_scenarios() -> str | Response:
     """The scenarios of my organisation, with what waits on each."""
     rows = organisation_scenarios(g.session, my_organisation_id())
+    if (file := asked_table("my-scenarios", SCENARIO_COLUMNS, lambda: rows)) is not None:
+        return file
     page = paginate(rows, page_number(request.args.get("page", "1")), size=PAGE_SIZE)
     ids = [row.key for row in page.rows]
     return render_template(
@@ -75,7 +79,7 @@ def my_scenarios() -> str:
 
 @bp.get("/my/scenarios/<id:scenario_id>/candidates")
 @requires(Role.AGENCY)
-def candidates(scenario_id: int) -> str:
+def candidates(scenario_id: int) -> str | Response:
     """The firms found for one of my scenarios, best first, one of them opened."""
     scenario = get_scenario(g.session, scenario_id, organisation_id=my_organisation_id())
     pairs = scenario_matches(g.session, scenario.key)
@@ -87,6 +91,8 @@ def candidates(scenario_id: int) -> str:
     kept = list_candidacies(g.session, [view.match.key for view in views])
     held = [view for view in views if view.match.key in kept and kept[view.match.key].held_at]
     shown = held if band == "held" else _in_band(views, band)
+    if (file := asked_table("candidates", CANDIDATE_COLUMNS, lambda: shown)) is not None:
+        return file
     page = paginate(shown, page_number(request.args.get("page", "1")), size=PAGE_SIZE)
     return render_template(
         "pages/matches/candidates.html",
@@ -174,7 +180,7 @@ def row(match_id: int) -> str:
 
 @bp.get("/recommended")
 @requires(Role.STARTUP)
-def recommended() -> str:
+def recommended() -> str | Response:
     """Open scenarios for my firm, best first; what I marked as not relevant is behind its own filter."""
     pairs = organisation_matches(g.session, my_organisation_id(), on=g.today)
     pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
@@ -184,6 +190,8 @@ def recommended() -> str:
     band = request.args.get("band", "")
     dismissed = [view for view in views if view.status == "dismissed"]
     wanted = dismissed if band == "dismissed" else _in_band(shown, band)
+    if (file := asked_table("recommended", RECOMMENDED_COLUMNS, lambda: wanted)) is not None:
+        return file
     page = paginate(wanted, page_number(request.args.get("page", "1")), size=CARDS_ON_PAGE)
     agencies = {view.scenario.organisation_id for view in page.rows}
     return render_template(
@@ -200,11 +208,13 @@ def recommended() -> str:
 
 @bp.get("/applications")
 @requires(Role.STARTUP)
-def applications() -> str:
+def applications() -> str | Response:
     """Where my firm stands with those it wants to talk to, or who want to talk to it."""
     pairs = organisation_applications(g.session, my_organisation_id())
     pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
     views = [present_match(pair, Side.FIRM, g.locale, has_pilot=pair.match.key in pilots) for pair in pairs]
+    if (file := asked_table("applications", RECOMMENDED_COLUMNS, lambda: views)) is not None:
+        return file
     page = paginate(views, page_number(request.args.get("page", "1")), size=PAGE_SIZE)
     return render_template("pages/matches/applications.html", page=page, pilots=pilots)
 

@@ -37,10 +37,12 @@ from web.forms.pilots import PilotForm
 from web.forms.view import FormView, rejected
 from web.frame import READS_FUNDING
 from web.labels import EVIDENCE_KINDS, label
+from web.list_columns import PILOT_COLUMNS
 from web.owed import evidence_kinds
 from web.pages.home import load_pilots
 from web.paging import page_number, paginate
 from web.presenters.funding import RecordLine, present_lines
+from web.tables import asked_table
 from web.tallies import loaded_records
 
 bp = Blueprint("pilots", __name__)
@@ -109,9 +111,11 @@ def side_of(pilot: Pilot) -> Side:
 
 @bp.get("/pilots")
 @requires(*READERS)
-def list_all() -> str:
+def list_all() -> str | Response:
     """My pilots, newest first; every pilot for officers."""
     ids = _readable_ids()
+    if (file := asked_table("pilots", PILOT_COLUMNS, lambda: load_pilots(ids))) is not None:
+        return file
     page = paginate(ids, page_number(request.args.get("page", "1")))
     pilots = load_pilots(list(page.rows))
     kinds = evidence_kinds(g.session, [pilot.key for pilot in pilots])

@@ -25,10 +25,12 @@ from web.chain import ChainFacts, build_chain
 from web.chips import Side, scenario_chip
 from web.directory import Entry, directory, load_page
 from web.labels import label
+from web.list_columns import SCENARIO_COLUMNS
 from web.paging import Page, page_number, paginate
 from web.presenters.matches import MatchView, days_left, present_match
 from web.presenters.scenarios import Card, FacetView, facet_views, present_cards
 from web.replies import interest_counts, reply_times
+from web.tables import asked_table
 
 bp = Blueprint("scenarios", __name__, url_prefix="/scenarios")
 
@@ -91,13 +93,16 @@ def read_asked() -> Asked:
 
 @bp.get("")
 @public
-def list_published() -> str:
+def list_published() -> str | Response:
     """The list of published scenarios with search, filters, counts and sorting."""
     asked = read_asked()
     found = directory().find(g.session, asked.query) if asked.query else None
     entries = [entry for entry in directory().entries(g.session) if found is None or entry.id in found]
     shown = [entry for entry in entries if facets.passes(entry, asked.chosen, g.today)]
-    page = paginate(_sorted(shown, asked.sort, found or {}), asked.page, size=PAGE_SIZE)
+    ordered = _sorted(shown, asked.sort, found or {})
+    if (file := asked_table("scenarios", SCENARIO_COLUMNS, lambda: _rows(ordered))) is not None:
+        return file
+    page = paginate(ordered, asked.page, size=PAGE_SIZE)
     districts = list_districts(g.session)
     groups = facet_views(entries, asked.chosen, districts)
     return render_template(
@@ -117,6 +122,10 @@ def _sorted(entries: list[Entry], sort: str, found: dict[int, float]) -> list[En
     if sort == "relevance":
         return sorted(entries, key=lambda entry: (-found[entry.id], entry.number))
     return sorted(entries, key=facets.SORTS[sort])
+
+
+def _rows(entries: list[Entry]) -> list[Scenario]:
+    return load_page(g.session, [entry.id for entry in entries])
 
 
 def _cards(page: Page[Entry]) -> list[Card]:
