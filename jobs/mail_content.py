@@ -5,13 +5,14 @@ back, a scenario closed, a reader who unsubscribed) is dropped with the reason. 
 jobs/render.py, in the reader's language.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from sqlmodel import Session
 
+from jobs.account_content import ACCOUNT_READERS
+from jobs.content import Content, Dropped, subject_id
 from models.errors import NotFound
 from models.funding_finding import Verdict
 from models.funding_record import FundingRecord, find_current_record
@@ -30,22 +31,6 @@ MAX_MISSING = 3
 _VERDICT_ORDER = {Verdict.MET: 0, Verdict.UNKNOWN: 1, Verdict.UNMET: 2}
 # RFC 2606 and RFC 6761: domains that lead nowhere; demo data and trials use them.
 RESERVED_DOMAINS = ("example", "test", "invalid", "localhost", "example.org", "example.com", "example.net")
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """Values for the templates of a mail's kind, and the reader's unsubscribe token if the mail can be stopped."""
-
-    values: Mapping[str, Any]
-    unsubscribe_token: str | None = None
-
-
-class Dropped(Exception):
-    """The mail must not be sent any more; `reason` is a code."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 def read_content(session: Session, mail: OutboxMail, *, on: date, is_local: bool) -> Content:
@@ -178,7 +163,7 @@ def _introduction(session: Session, mail: OutboxMail, on: date) -> Content:
 
 
 def _pilot_in_use(session: Session, mail: OutboxMail, on: date) -> Content:
-    pilot = session.get(Pilot, _subject_id(mail))
+    pilot = session.get(Pilot, subject_id(mail))
     if pilot is None:
         raise Dropped("pilot_gone")
     if pilot.status not in (PilotStatus.IN_USE, PilotStatus.ACCEPTED):
@@ -230,17 +215,13 @@ def _record_values(record: FundingRecord) -> dict[str, Any]:
 
 
 def _match(session: Session, mail: OutboxMail) -> Match:
-    match = session.get(Match, _subject_id(mail))
+    match = session.get(Match, subject_id(mail))
     if match is None:
         raise Dropped("match_gone")
     if match.scenario.withdrawn_at is not None:
         raise Dropped("scenario_withdrawn")
     _active(get_organisation(session, mail.context["organisation_id"]))
     return match
-
-
-def _subject_id(mail: OutboxMail) -> int:
-    return int(mail.subject_ref.partition(":")[2])
 
 
 def _active(organisation: Organisation) -> Organisation:
@@ -281,4 +262,5 @@ READERS: dict[MailKind, Callable[[Session, OutboxMail, date], Content]] = {
     MailKind.INTRODUCTION: _introduction,
     MailKind.PILOT_IN_USE: _pilot_in_use,
     MailKind.FUNDING_RECORDED: _funding_recorded,
+    **ACCOUNT_READERS,
 }

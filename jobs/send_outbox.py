@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from jobs.content import Dropped
 from jobs.failpoint import Checkpoint, Failpoint, pass_by
-from jobs.mail_content import Dropped, read_content
+from jobs.mail_content import read_content
 from jobs.mail_evidence import MailEvidence
 from jobs.mailer import (
     END_OF_DATA_SECONDS,

@@ -45,6 +45,10 @@ class MailKind(StrEnum):
     INTRODUCTION = "introduction"
     PILOT_IN_USE = "pilot_in_use"
     FUNDING_RECORDED = "funding_recorded"
+    SIGN_UP_WAITING = "sign_up_waiting"
+    SIGN_UP_APPROVED = "sign_up_approved"
+    SIGN_UP_REFUSED = "sign_up_refused"
+    SIGN_UP_KNOWN = "sign_up_known"
 
 
 class MailStatus(StrEnum):

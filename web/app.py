@@ -16,6 +16,7 @@ import models.tables  # noqa: F401  (registers every table)
 from models.base import utcnow
 from models.config import Settings
 from models.db import make_engine
+from models.secret_key import get_secret_key
 from web import assets, auth, errors, filters, frame, live, reader, security
 from web import session as request_session
 from web.logs import configure_logging
@@ -32,13 +33,14 @@ from web.pages import (
     home,
     labels,
     matches,
+    organisations,
     pilot_steps,
     pilots,
     scenarios,
+    sign_up,
     teams,
     tryout,
 )
-from web.secret_key import get_secret_key
 from web.session import OpenSession, session_opener
 
 # A form has a few dozen fields; more is an attack on the parser.
@@ -50,6 +52,8 @@ BLUEPRINTS = (
     scenarios,
     tryout,
     account,
+    sign_up,
+    organisations,
     home,
     matches,
     answers,

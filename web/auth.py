@@ -37,6 +37,12 @@ ATTEMPT_WINDOW = timedelta(minutes=15)
 MAX_FAILURES_PER_PAIR = 5
 MAX_FAILURES_PER_ADDRESS = 40
 
+SHUT_OUT = {
+    OrganisationStatus.PENDING: N_("你的机构还在审核，结果会用邮件告诉你。"),
+    OrganisationStatus.SUSPENDED: N_("你的机构已经停用，请联系管理员。"),
+    OrganisationStatus.REFUSED: N_("你的机构的申请没有通过，请重新申请。"),
+}
+
 
 def public(view: View) -> View:
     """Anybody may see this page."""
@@ -92,8 +98,8 @@ def guard() -> Response | None:
     if not any(g.user.has_role(role) for role in access):
         raise NotAllowed(N_("这一页不对你的角色开放。"))
     organisation = g.user.organisation
-    if organisation is not None and organisation.status is OrganisationStatus.SUSPENDED:
-        raise NotAllowed(N_("你的机构已经停用，请联系管理员。"))
+    if organisation is not None and organisation.status is not OrganisationStatus.ACTIVE:
+        raise NotAllowed(SHUT_OUT[organisation.status])
     return None
 
 
@@ -147,6 +153,17 @@ def _refuse_when_guessing(db: Session, keys: tuple[str, str]) -> None:
     limits = (MAX_FAILURES_PER_PAIR, MAX_FAILURES_PER_ADDRESS)
     if any(count_attempts(db, key, since=since) >= limit for key, limit in zip(keys, limits, strict=True)):
         raise TooManyRequests(retry_after=int(ATTEMPT_WINDOW.total_seconds()))
+
+
+def limit(db: Session, purpose: str, who: str, *, n: int, window: timedelta) -> None:
+    """Count one asking; at most `n` within `window`, in whatever process. The caller commits.
+
+    Raises TooManyRequests, with the seconds to wait, for one too many.
+    """
+    key = hashlib.sha256(f"{purpose}:{who}".encode()).hexdigest()
+    if count_attempts(db, key, since=g.now - window) >= n:
+        raise TooManyRequests(retry_after=int(window.total_seconds()))
+    db.add(LoginAttempt(attempt_key=key, created_at=g.now))
 
 
 def log_in(answer: Response, user: User) -> None:

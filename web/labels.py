@@ -129,6 +129,21 @@ ROLES = {
     "admin": N_("管理员"),
 }
 
+ORGANISATION_KINDS = {
+    "agency": N_("政府部门"),
+    "enterprise": N_("企事业单位（提需求）"),
+    "startup": N_("企业（提供能力）"),
+    "university": N_("高校院所"),
+    "service_centre": N_("服务机构"),
+}
+
+ORGANISATION_STATUSES = {
+    "pending": N_("待审"),
+    "active": N_("有效"),
+    "suspended": N_("停用"),
+    "refused": N_("已退回申请"),
+}
+
 SUPPLIES = {
     "none": N_("无供给"),
     "short": N_("缺"),
@@ -187,6 +202,8 @@ TABLES = {
     "pilot_status": PILOT_STATUSES,
     "scenario_status": SCENARIO_STATUSES,
     "role": ROLES,
+    "organisation_kind": ORGANISATION_KINDS,
+    "organisation_status": ORGANISATION_STATUSES,
     "supply": SUPPLIES,
     "firm_kind": FIRM_KINDS,
     "signal": SIGNALS,

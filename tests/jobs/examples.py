@@ -56,6 +56,9 @@ RECORD: dict[str, Any] = {
     "unverified": True,
 }
 
+HOME: dict[str, Any] = {"organisation_id": 7, "organisation_name": "甲视觉", "is_demo": False}
+LINK: dict[str, Any] = {"link_nonce": "a-nonce", "link_hours": 72}
+
 EXAMPLES: dict[MailKind, dict[str, Any]] = {
     MailKind.DIGEST_STARTUP: {
         "organisation_name": "甲视觉",
@@ -89,4 +92,8 @@ EXAMPLES: dict[MailKind, dict[str, Any]] = {
         "assessed_on": date(2026, 11, 23),
         "is_correction": False,
     },
+    MailKind.SIGN_UP_WAITING: {**HOME, "contact_name": "李工", "is_new": True},
+    MailKind.SIGN_UP_APPROVED: {**HOME, **LINK},
+    MailKind.SIGN_UP_REFUSED: {**HOME, "reason": "名称与代码不符，\n请核对。"},
+    MailKind.SIGN_UP_KNOWN: {**HOME, "email": "li@example.org", "is_waiting": False},
 }

@@ -76,6 +76,7 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "record_id": record.key,
         "subscription_id": subscription.key,
         "serial": make_weights(session).serial,
+        "organisation_id": make_organisation(session, approved_at=None).key,
         "draft_id": save(session, make_draft(city.agency, title="草稿", now=now)).key,
     }
     by_endpoint = {"batches.show": {"number": "2026Q4"}}
