@@ -8,9 +8,10 @@ from sqlmodel import Session, col, select
 
 from jobs.content import Content, Dropped, subject_id
 from models.login import OneTimeLink
+from models.membership import ColleagueInvitation
 from models.organisation import Organisation, OrganisationStatus
 from models.outbox import MailKind, OutboxMail
-from models.user import User, organisation_users
+from models.user import User, find_user, get_user, organisation_users
 
 
 def _waiting(session: Session, mail: OutboxMail) -> Content:
@@ -52,6 +53,30 @@ def _known(session: Session, mail: OutboxMail) -> Content:
             "is_demo": person.is_demo,
         }
     )
+
+
+def _invited(session: Session, mail: OutboxMail) -> Content:
+    invitation = session.get(ColleagueInvitation, subject_id(mail))
+    if invitation is None or invitation.accepted_at or invitation.withdrawn_at:
+        raise Dropped("invitation_over")
+    home = session.get_one(Organisation, invitation.organisation_id)
+    if home.status is not OrganisationStatus.ACTIVE:
+        raise Dropped("organisation_not_active")
+    person = find_user(session, invitation.email)
+    if person is not None and person.locked_at is not None:
+        raise Dropped("person_locked")
+    values = {
+        "inviter_name": get_user(session, invitation.invited_by_user_id).name,
+        "is_elsewhere": person is not None and person.organisation_id not in (None, home.key),
+        "link_nonce": invitation.nonce,
+        "link_hours": hours_between(invitation.sent_at, invitation.expires_at),
+    }
+    return Content({**_home_values(home), **values})
+
+
+def _changed(session: Session, mail: OutboxMail) -> Content:
+    person = _person(session, mail)
+    return Content({"change": mail.context["change"], "email": person.email, "is_demo": person.is_demo})
 
 
 def _person(session: Session, mail: OutboxMail) -> User:
@@ -101,6 +126,8 @@ _READERS: dict[MailKind, Reader] = {
     MailKind.SIGN_UP_APPROVED: _approved,
     MailKind.SIGN_UP_REFUSED: _refused,
     MailKind.SIGN_UP_KNOWN: _known,
+    MailKind.COLLEAGUE_INVITED: _invited,
+    MailKind.ACCOUNT_CHANGED: _changed,
 }
 
 

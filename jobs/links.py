@@ -16,6 +16,7 @@ PATHS = {
     "preferences": "/account",
     "unsubscribe": "/unsubscribe/{token}",
     "welcome": "/welcome/{token}",
+    "join": "/join/{token}",
     "log_in": "/login",
     "sign_up": "/sign-up",
     "organisation": "/organisations/{organisation_id}",
@@ -80,6 +81,10 @@ class Links:
     def welcome(self, nonce: str) -> str:
         """Sets a password, once; from the nonce of the link's row. ValueError without the installation's key."""
         return self._absolute("welcome", token=link_token(self.key, nonce))
+
+    def join(self, nonce: str) -> str:
+        """Lets a colleague in, once; from the nonce of the invitation. ValueError without the installation's key."""
+        return self._absolute("join", token=link_token(self.key, nonce))
 
     def log_in(self) -> str:
         """Where one logs in, or asks for a new password."""

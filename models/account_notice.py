@@ -4,6 +4,7 @@ a link is written from the link's row and the installation's key.
 
 from collections.abc import Iterable
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlmodel import Session
@@ -12,6 +13,15 @@ from models.login import OneTimeLink
 from models.organisation import Organisation
 from models.outbox import MailKind, OutboxMail, enqueue
 from models.user import Role, User, role_holders
+
+
+class Change(StrEnum):
+    """What changed about an account. Stored in mails that wait: never renamed."""
+
+    REMOVED = "removed"
+    MANAGER = "manager"
+    ROLES = "roles"
+    PASSWORD = "password"
 
 
 def tell_of_waiting(session: Session, home: Organisation, *, now: datetime) -> list[OutboxMail]:
@@ -42,15 +52,46 @@ def tell_of_refusal(session: Session, person: User, home: Organisation, *, now: 
     return _tell(session, MailKind.SIGN_UP_REFUSED, person, ref, period=minute(now), now=now)
 
 
+def tell_of_invitation(
+    session: Session, *, email: str, locale: str, invitation_id: int, now: datetime
+) -> OutboxMail:
+    """A colleague was invited, or invited anew: the mail has the link, whoever the address belongs to."""
+    return enqueue(
+        session,
+        kind=MailKind.COLLEAGUE_INVITED,
+        recipient=email,
+        locale=locale,
+        subject_ref=f"colleague_invitation:{invitation_id}",
+        period=minute(now),
+        context={},
+        now=now,
+    )
+
+
+def tell_of_change(session: Session, person: User, change: Change, *, now: datetime) -> OutboxMail:
+    """Something about the account changed that its owner must hear of, in case it was not them."""
+    ref = f"user:{person.key}:{change}"
+    return _tell(
+        session, MailKind.ACCOUNT_CHANGED, person, ref, period=minute(now), now=now, values={"change": change}
+    )
+
+
 def minute(now: datetime) -> str:
     """The period of what may happen again to the same thing: one mail a minute at most."""
     return f"{now:%Y-%m-%dT%H:%M}"
 
 
-def _tell(
-    session: Session, kind: MailKind, person: User, subject_ref: str, *, now: datetime, **more: Any
+def _tell(  # noqa: PLR0913  (the columns of the mail)
+    session: Session,
+    kind: MailKind,
+    person: User,
+    subject_ref: str,
+    *,
+    now: datetime,
+    values: dict[str, str] | None = None,
+    **more: Any,
 ) -> OutboxMail:
-    context = {"user_id": person.key}
+    context = {"user_id": person.key, **(values or {})}
     return enqueue(
         session,
         kind=kind,

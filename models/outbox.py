@@ -49,6 +49,8 @@ class MailKind(StrEnum):
     SIGN_UP_APPROVED = "sign_up_approved"
     SIGN_UP_REFUSED = "sign_up_refused"
     SIGN_UP_KNOWN = "sign_up_known"
+    COLLEAGUE_INVITED = "colleague_invited"
+    ACCOUNT_CHANGED = "account_changed"
 
 
 class MailStatus(StrEnum):

@@ -14,6 +14,7 @@ from models.funding_rule import FundingRule
 from models.login import LoginAttempt, OneTimeLink, UserSession
 from models.market_survey import MarketSurvey
 from models.match import Match, MatchScore
+from models.membership import ColleagueInvitation
 from models.organisation import Organisation
 from models.outbox import OutboxMail, SuppressedAddress
 from models.pair_label import PairLabel
@@ -31,6 +32,7 @@ __all__ = [
     "Batch",
     "Capability",
     "CapabilityCase",
+    "ColleagueInvitation",
     "Community",
     "DigestItem",
     "District",

@@ -33,6 +33,7 @@ from web.pages import (
     home,
     labels,
     matches,
+    members,
     organisations,
     pilot_steps,
     pilots,
@@ -40,6 +41,7 @@ from web.pages import (
     sign_up,
     teams,
     tryout,
+    users,
 )
 from web.session import OpenSession, session_opener
 
@@ -53,7 +55,9 @@ BLUEPRINTS = (
     tryout,
     account,
     sign_up,
+    members,
     organisations,
+    users,
     home,
     matches,
     answers,

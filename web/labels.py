@@ -144,6 +144,21 @@ ORGANISATION_STATUSES = {
     "refused": N_("已退回申请"),
 }
 
+ACCOUNT_EVENTS = {
+    "user.invited": N_("收到邀请"),
+    "user.logged_in": N_("登录"),
+    "user.logged_out": N_("退出登录"),
+    "user.password_set": N_("设了密码"),
+    "user.settings_saved": N_("改了设置"),
+    "user.locked": N_("被锁定"),
+    "user.unlocked": N_("被解锁"),
+    "role.granted": N_("得到角色"),
+    "role.withdrawn": N_("收回角色"),
+    "member.appointed": N_("设为管理人"),
+    "member.stepped_down": N_("不再管理"),
+    "member.removed": N_("移出机构"),
+}
+
 SUPPLIES = {
     "none": N_("无供给"),
     "short": N_("缺"),
@@ -202,6 +217,7 @@ TABLES = {
     "pilot_status": PILOT_STATUSES,
     "scenario_status": SCENARIO_STATUSES,
     "role": ROLES,
+    "account_event": ACCOUNT_EVENTS,
     "organisation_kind": ORGANISATION_KINDS,
     "organisation_status": ORGANISATION_STATUSES,
     "supply": SUPPLIES,

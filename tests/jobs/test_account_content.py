@@ -4,13 +4,21 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from jobs.account_content import ACCOUNT_READERS, hours_between
 from jobs.content import Content, Dropped
 from jobs.render import Letter
-from models.account_notice import tell_of_approval, tell_of_known, tell_of_refusal, tell_of_waiting
+from models.account_notice import (
+    Change,
+    tell_of_approval,
+    tell_of_change,
+    tell_of_known,
+    tell_of_refusal,
+    tell_of_waiting,
+)
 from models.login import make_link, make_mailed_link
+from models.membership import ColleagueInvitation, invite_colleague
 from models.organisation import Organisation
 from models.outbox import OutboxMail
 from models.secret_key import link_token
@@ -159,3 +167,57 @@ def test_a_mail_to_an_address_that_is_not_the_persons_any_more_is_dropped(sessio
 
 def test_hours_are_whole() -> None:
     assert hours_between(MONDAY, MONDAY + timedelta(minutes=150)) == 2
+
+
+def invited(session: Session, *, email: str = "wang@example.org") -> tuple[ColleagueInvitation, OutboxMail]:
+    home = make_firm(session, name="甲视觉")
+    manager = make_user(session, organisation_id=home.key, name="李工", manager_at=MONDAY)
+    row = invite_colleague(
+        session, home, email=email, name="王", by=manager, key="a key of tests", now=MONDAY
+    )
+    return row, session.exec(select(OutboxMail)).one()
+
+
+def test_an_invitation_carries_the_newest_link(session: Session) -> None:
+    row, mail = invited(session)
+
+    text = rendered(mail, read(session, mail))
+
+    assert "李工" in text and "甲视觉" in text
+    assert f"https://duijie.example/join/{link_token('a key of tests', row.nonce)}" in text
+
+
+def test_whose_account_is_elsewhere_is_told_so_without_a_link(session: Session) -> None:
+    make_user(session, email="wang@example.org", organisation_id=make_firm(session).key)
+    _, mail = invited(session)
+
+    text = rendered(mail, read(session, mail))
+
+    assert "另一个机构" in text and "/join/" not in text
+
+
+def test_an_invitation_that_is_over_is_not_told(session: Session) -> None:
+    row, mail = invited(session)
+    home = session.get_one(Organisation, row.organisation_id)
+
+    home.suspend(MONDAY)
+    suspended = drop_reason(session, mail)
+    home.reinstate()
+    make_user(session, email="wang@example.org", locked_at=MONDAY)
+    locked = drop_reason(session, mail)
+    row.withdraw(MONDAY)
+
+    assert (suspended, locked) == ("organisation_not_active", "person_locked")
+    assert drop_reason(session, mail) == "invitation_over"
+
+
+@pytest.mark.parametrize("change", list(Change))
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_every_change_has_words_in_every_language(session: Session, change: Change, locale: str) -> None:
+    person = make_user(session)
+    mail = tell_of_change(session, person, change, now=MONDAY)
+
+    text = rendered(mail, read(session, mail), locale)
+
+    assert person.email in text
+    assert change not in text.split("http")[0] or locale == "en"

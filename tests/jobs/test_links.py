@@ -39,7 +39,7 @@ def test_every_path_has_a_method() -> None:
         "welcome": ("n",),
         "log_in": (),
     }
-    arguments |= {"sign_up": (), "organisation": (1,)}
+    arguments |= {"sign_up": (), "organisation": (1,), "join": ("n",)}
 
     assert set(arguments) == set(PATHS)
     for name, values in arguments.items():

@@ -4,7 +4,15 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from models.account_notice import tell_of_approval, tell_of_known, tell_of_refusal, tell_of_waiting
+from models.account_notice import (
+    Change,
+    tell_of_approval,
+    tell_of_change,
+    tell_of_invitation,
+    tell_of_known,
+    tell_of_refusal,
+    tell_of_waiting,
+)
 from models.login import make_mailed_link
 from models.outbox import MailKind
 from models.user import Role
@@ -44,3 +52,21 @@ def test_what_is_written_down_is_ids(session: Session, now: datetime) -> None:
 
     assert [mail.context for mail in mails] == [{"user_id": person.key}] * 2
     assert [mail.subject_ref for mail in mails] == [f"one_time_link:{link.key}", f"organisation:{home.key}"]
+
+
+def test_an_invitation_is_mailed_again_when_it_is_sent_again(session: Session, now: datetime) -> None:
+    mails = [
+        tell_of_invitation(session, email="wang@example.org", locale="en", invitation_id=7, now=at)
+        for at in (now, now, now + timedelta(minutes=1))
+    ]
+
+    assert mails[0] == mails[1] != mails[2]
+    assert (mails[0].locale, mails[0].context) == ("en", {})
+
+
+def test_a_change_is_told_by_its_code(session: Session, now: datetime) -> None:
+    person = make_user(session)
+
+    mail = tell_of_change(session, person, Change.REMOVED, now=now)
+
+    assert mail.context == {"user_id": person.key, "change": "removed"}

@@ -14,7 +14,9 @@ from werkzeug.routing import Rule
 from models.config import Settings
 from models.draft import make_draft
 from models.login import make_link
+from models.membership import invite_colleague
 from models.outbox import MailKind
+from models.secret_key import link_token
 from models.subscription import add_subscription
 from models.user import Role, User
 from tests.factories import make_evidence, make_organisation, make_user, save
@@ -65,6 +67,9 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         kind=MailKind.DIGEST_AGENCY,
         user_id=person.key,
     )
+    invited = invite_colleague(
+        session, city.agency, email="new@example.org", name="新", by=person, key="k", now=now
+    )
     values = {
         "filename": "css/duijie.css",
         "token": make_link(session, person, now=now),
@@ -76,10 +81,17 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "record_id": record.key,
         "subscription_id": subscription.key,
         "serial": make_weights(session).serial,
+        "user_id": person.key,
+        "role_id": person.roles[0].key,
+        "invitation_id": invited.key,
         "organisation_id": make_organisation(session, approved_at=None).key,
         "draft_id": save(session, make_draft(city.agency, title="草稿", now=now)).key,
     }
     by_endpoint = {"batches.show": {"number": "2026Q4"}}
+    by_endpoint |= {
+        name: {"token": link_token("k", invited.nonce)}
+        for name in ("members.look_at_invitation", "members.join")
+    }
     by_endpoint |= {
         name: {"token": subscription.token} for name in ("account.ask_unsubscribe", "account.unsubscribe")
     }

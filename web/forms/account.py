@@ -13,6 +13,7 @@ from models.invitation import checked_address
 from models.organisation import OrganisationKind
 from models.password import MAX_LENGTH, MIN_LENGTH
 from models.subscription import Frequency
+from models.user import Role
 from web.forms.parsing import Form, OptionalInt, filled, sentence
 
 PasswordText = Annotated[str, filled(MAX_LENGTH)]
@@ -105,3 +106,29 @@ class ReasonForm(Form):
     """Why something is refused; it is mailed."""
 
     reason: Annotated[str, filled(500)]
+
+
+class InviteForm(Form):
+    """A colleague to be invited."""
+
+    email: Annotated[str, filled(254)]
+    name: Annotated[str, filled(120)]
+
+    @field_validator("email")
+    @classmethod
+    def address_is_one(cls, value: str) -> str:
+        """An address we can mail."""
+        return _mailable(value)
+
+    @field_validator("name")
+    @classmethod
+    def one_line(cls, value: str) -> str:
+        """A name is a line."""
+        return " ".join(value.split())
+
+
+class GrantForm(Form):
+    """A role, for the whole city or one district."""
+
+    role: Role
+    district_id: OptionalInt = None

@@ -19,8 +19,9 @@ from flask import (
 
 from models.audit import record
 from models.base import find_row
-from models.errors import InvalidInput, NotFound
+from models.errors import InvalidInput, InvalidTransition, NotFound
 from models.i18n import N_, gettext
+from models.membership import invite_colleague, waiting_invitations
 from models.organisation import (
     Organisation,
     OrganisationStatus,
@@ -33,10 +34,11 @@ from models.sign_up import approve, refuse
 from models.texts import storable
 from models.user import everybody_of
 from web.auth import requires
-from web.forms.account import ReasonForm
+from web.forms.account import InviteForm, ReasonForm
 from web.forms.parsing import parse
 from web.forms.view import FormView, rejected
 from web.frame import ADMITS
+from web.pages.members import labels as member_labels
 from web.paging import page_number, paginate
 
 bp = Blueprint("organisations", __name__, url_prefix="/organisations")
@@ -74,6 +76,8 @@ def _page(home: Organisation, form: FormView) -> str:
         home=home,
         form=form,
         people=everybody_of(g.session, home.key),
+        invitations=waiting_invitations(g.session, home.key),
+        labels=member_labels(),
         district={row.key: row for row in list_districts(g.session)}.get(home.district_id or 0),
         community=find_row(g.session, Community, home.community_id or 0),
     )
@@ -100,6 +104,22 @@ def turn_away(organisation_id: int) -> Response:
         return make_response(_page(home, view), 422)
     refuse(g.session, home, reason=form.reason, by=g.user, now=g.now)
     return _done(home, N_("已退回，理由会寄给联系人。"))
+
+
+@bp.post("/<id:organisation_id>/invite")
+@requires(*ADMITS)
+def invite(organisation_id: int) -> Response:
+    """Invite a person, the first one of an imported organisation perhaps: whoever comes first manages it."""
+    home = _mine(organisation_id)
+    if home.status is not OrganisationStatus.ACTIVE:
+        raise InvalidTransition(N_("只有有效的机构可以邀请人。"))
+    key = current_app.config["SECRET_KEY"]
+    try:
+        form = parse(InviteForm, request.form)
+        invite_colleague(g.session, home, email=form.email, name=form.name, by=g.user, key=key, now=g.now)
+    except InvalidInput as error:
+        return make_response(_page(home, rejected(error, request.form, member_labels())), 422)
+    return _done(home, N_("邀请已寄出。"))
 
 
 @bp.post("/<id:organisation_id>/suspend")

@@ -10,7 +10,14 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-MAIL_KINDS = ["sign_up_waiting", "sign_up_approved", "sign_up_refused", "sign_up_known"]
+MAIL_KINDS = [
+    "sign_up_waiting",
+    "sign_up_approved",
+    "sign_up_refused",
+    "sign_up_known",
+    "colleague_invited",
+    "account_changed",
+]
 TABLES_WITH_MAIL_KIND = ("outbox_mail", "subscription")
 
 
@@ -21,6 +28,39 @@ def upgrade() -> None:
     op.add_column("user", sa.Column("manager_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
         "one_time_link", sa.Column("nonce", sa.String(length=43), server_default="", nullable=False)
+    )
+    op.create_table(
+        "colleague_invitation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("invited_by_user_id", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=43), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_colleague_invitation_email_lower_case")),
+        sa.CheckConstraint(
+            "accepted_at IS NULL OR withdrawn_at IS NULL", name=op.f("ck_colleague_invitation_one_end")
+        ),
+        sa.ForeignKeyConstraint(
+            ["invited_by_user_id"], ["user.id"], name=op.f("fk_colleague_invitation_invited_by_user_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_colleague_invitation_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_colleague_invitation")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_colleague_invitation_token_hash")),
+    )
+    op.create_index(
+        op.f("ix_colleague_invitation_organisation_id"),
+        "colleague_invitation",
+        ["organisation_id"],
+        unique=False,
     )
     # Somebody must be able to invite the others: whoever has been there longest and may log in.
     op.execute(
@@ -42,6 +82,7 @@ def downgrade() -> None:
     op.execute(mails.delete().where(ours))
     for table in TABLES_WITH_MAIL_KIND:
         change_words(table, removed=MAIL_KINDS)
+    op.drop_table("colleague_invitation")
     op.drop_column("one_time_link", "nonce")
     op.drop_column("user", "manager_at")
     op.drop_column("organisation", "refused_reason")

@@ -4,6 +4,8 @@ import pytest
 
 from models.errors import InvalidInput
 from web.forms.account import (
+    GrantForm,
+    InviteForm,
     LoginForm,
     PasswordForm,
     ReasonForm,
@@ -79,3 +81,22 @@ def test_what_a_request_does_not_name_is_ignored() -> None:
 def test_a_reason_is_given_and_not_too_long(reason: str) -> None:
     with pytest.raises(InvalidInput):
         parse(ReasonForm, {"reason": reason})
+
+
+def test_a_colleague_has_a_name_and_an_address() -> None:
+    form = parse(InviteForm, {"email": "Wang@Example.org", "name": " 王\n工 "})
+
+    assert (form.email, form.name) == ("wang@example.org", "王 工")
+    with pytest.raises(InvalidInput) as caught:
+        parse(InviteForm, {"email": "wang", "name": ""})
+    assert set(caught.value.fields) == {"email", "name"}
+
+
+@pytest.mark.parametrize("sent", [{"role": "boss"}, {}, {"role": "admin", "district_id": "x"}])
+def test_a_role_is_one_of_the_list(sent: dict[str, str]) -> None:
+    with pytest.raises(InvalidInput):
+        parse(GrantForm, sent)
+
+
+def test_a_role_without_a_district_is_for_the_city() -> None:
+    assert parse(GrantForm, {"role": "operator", "district_id": ""}).district_id is None

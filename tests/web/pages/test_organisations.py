@@ -109,3 +109,23 @@ def test_an_operator_of_a_district_decides_there_only(session: Session, log_in, 
     assert outside.get(f"/organisations/{waiting.key}").status_code == 404
     assert outside.post(f"/organisations/{waiting.key}/approve").status_code == 404
     assert log_in(here).post(f"/organisations/{waiting.key}/approve").status_code == 303
+
+
+def test_an_operator_invites_the_first_person_of_an_imported_organisation(
+    as_operator, session: Session
+) -> None:
+    home = make_firm(session)
+    sent = {"email": "li@firm.example", "name": "李"}
+
+    wrong = as_operator.post(f"/organisations/{home.key}/invite", data={"email": "x", "name": "李"})
+    answer = as_operator.post(f"/organisations/{home.key}/invite", data=sent)
+
+    assert (wrong.status_code, answer.status_code) == (422, 303)
+    assert session.exec(select(OutboxMail.recipient)).all() == ["li@firm.example"]
+    assert "li@firm.example" in as_operator.get(f"/organisations/{home.key}").get_data(as_text=True)
+
+
+def test_nobody_is_invited_to_an_organisation_that_waits(as_operator, waiting) -> None:
+    sent = {"email": "li@firm.example", "name": "李"}
+
+    assert as_operator.post(f"/organisations/{waiting.key}/invite", data=sent).status_code == 409
