@@ -74,6 +74,11 @@ def _invited(session: Session, mail: OutboxMail) -> Content:
     return Content({**_home_values(home), **values})
 
 
+def _reset(session: Session, mail: OutboxMail) -> Content:
+    person, link = _person(session, mail), _link(session, mail)
+    return Content({**_link_values(link), "email": person.email, "is_demo": person.is_demo})
+
+
 def _changed(session: Session, mail: OutboxMail) -> Content:
     person = _person(session, mail)
     return Content({"change": mail.context["change"], "email": person.email, "is_demo": person.is_demo})
@@ -128,6 +133,7 @@ _READERS: dict[MailKind, Reader] = {
     MailKind.SIGN_UP_KNOWN: _known,
     MailKind.COLLEAGUE_INVITED: _invited,
     MailKind.ACCOUNT_CHANGED: _changed,
+    MailKind.PASSWORD_RESET: _reset,
 }
 
 

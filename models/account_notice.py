@@ -46,6 +46,11 @@ def tell_of_approval(session: Session, person: User, link: OneTimeLink, *, now: 
     return _tell(session, MailKind.SIGN_UP_APPROVED, person, f"one_time_link:{link.key}", now=now)
 
 
+def tell_of_reset(session: Session, person: User, link: OneTimeLink, *, now: datetime) -> OutboxMail:
+    """Somebody asked for a new password: the owner of the address gets the link that sets one."""
+    return _tell(session, MailKind.PASSWORD_RESET, person, f"one_time_link:{link.key}", now=now)
+
+
 def tell_of_refusal(session: Session, person: User, home: Organisation, *, now: datetime) -> OutboxMail:
     """The organisation was turned away: its person is told why."""
     ref = f"organisation:{home.key}"

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlmodel import Field, Session, col, delete, func, select
+from sqlmodel import Field, Session, col, delete, func, select, update
 
 from models.base import Table, UtcDateTime, moment
 from models.errors import NotFound
@@ -81,6 +81,21 @@ def find_session(session: Session, token: str, *, now: datetime) -> UserSession 
         col(UserSession.expires_at) > now,
     )
     return session.exec(statement).first()
+
+
+def open_sessions(session: Session, user_id: int, *, now: datetime) -> list[UserSession]:
+    """The log-ins of a person that have neither ended nor expired, the one seen last first."""
+    statement = select(UserSession).where(
+        col(UserSession.user_id) == user_id,
+        col(UserSession.ended_at).is_(None),
+        col(UserSession.expires_at) > now,
+    )
+    return list(session.exec(statement.order_by(col(UserSession.seen_at).desc(), col(UserSession.id).desc())))
+
+
+def note_seen(session: Session, session_id: int, *, now: datetime) -> None:
+    """Write down when a log-in was last used."""
+    session.execute(update(UserSession).where(col(UserSession.id) == session_id).values(seen_at=now))
 
 
 def end_sessions(session: Session, user_id: int, *, now: datetime) -> int:

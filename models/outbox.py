@@ -51,6 +51,7 @@ class MailKind(StrEnum):
     SIGN_UP_KNOWN = "sign_up_known"
     COLLEAGUE_INVITED = "colleague_invited"
     ACCOUNT_CHANGED = "account_changed"
+    PASSWORD_RESET = "password_reset"
 
 
 class MailStatus(StrEnum):

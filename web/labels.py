@@ -149,6 +149,8 @@ ACCOUNT_EVENTS = {
     "user.logged_in": N_("登录"),
     "user.logged_out": N_("退出登录"),
     "user.password_set": N_("设了密码"),
+    "user.reset_asked": N_("申请重设密码"),
+    "user.sessions_ended": N_("退出了设备"),
     "user.settings_saved": N_("改了设置"),
     "user.locked": N_("被锁定"),
     "user.unlocked": N_("被解锁"),

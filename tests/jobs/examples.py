@@ -97,5 +97,6 @@ EXAMPLES: dict[MailKind, dict[str, Any]] = {
     MailKind.SIGN_UP_REFUSED: {**HOME, "reason": "名称与代码不符，\n请核对。"},
     MailKind.SIGN_UP_KNOWN: {**HOME, "email": "li@example.org", "is_waiting": False},
     MailKind.COLLEAGUE_INVITED: {**HOME, **LINK, "inviter_name": "李工", "is_elsewhere": False},
+    MailKind.PASSWORD_RESET: {**LINK, "email": "li@example.org"},
     MailKind.ACCOUNT_CHANGED: {"change": "removed", "email": "li@example.org"},
 }

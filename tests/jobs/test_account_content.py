@@ -21,6 +21,7 @@ from models.login import make_link, make_mailed_link
 from models.membership import ColleagueInvitation, invite_colleague
 from models.organisation import Organisation
 from models.outbox import OutboxMail
+from models.password_reset import ask_for_link
 from models.secret_key import link_token
 from models.user import Role, User
 from tests.factories import MONDAY, make_firm, make_user
@@ -221,3 +222,16 @@ def test_every_change_has_words_in_every_language(session: Session, change: Chan
 
     assert person.email in text
     assert change not in text.split("http")[0] or locale == "en"
+
+
+def test_a_reset_carries_its_link_while_it_is_the_newest(session: Session) -> None:
+    person = make_user(session, password_hash="x")
+    link = ask_for_link(session, person.email, key="a key of tests", now=MONDAY)
+    assert link is not None
+    mail = session.exec(select(OutboxMail)).one()
+
+    text = rendered(mail, read(session, mail))
+    link.used_at = MONDAY
+
+    assert f"/welcome/{link_token('a key of tests', link.nonce)}" in text and "2 小时" in text
+    assert drop_reason(session, mail) == "link_used"

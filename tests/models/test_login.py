@@ -23,6 +23,8 @@ from models.login import (
     hash_token,
     make_link,
     make_mailed_link,
+    note_seen,
+    open_sessions,
     start_session,
 )
 from models.secret_key import link_token
@@ -189,3 +191,22 @@ def test_links_of_a_person_can_be_ended_without_a_new_one(session: Session, now:
 
     with pytest.raises(NotFound):
         get_link(session, token, now=now)
+
+
+def test_open_sessions_are_those_that_neither_ended_nor_expired_last_seen_first(
+    session: Session, now: datetime
+) -> None:
+    user = make_user(session)
+    for hours in (1, 12, 24):
+        start_session(session, user, now=now, hours=hours)
+    start_session(session, make_user(session), now=now, hours=24)
+    brief, half, long = session.exec(
+        select(UserSession).where(UserSession.user_id == user.key).order_by(UserSession.id)
+    ).all()
+    note_seen(session, half.key, now=now + 2 * HOUR)
+    session.refresh(half)
+
+    assert open_sessions(session, user.key, now=now + 2 * HOUR) == [half, long]
+    half.ended_at = now
+    session.flush()
+    assert open_sessions(session, user.key, now=now) == [long, brief]

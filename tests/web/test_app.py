@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from werkzeug.routing import Rule
 
 from models.config import Settings
 from models.draft import make_draft
-from models.login import make_link
+from models.login import UserSession, make_link
 from models.membership import invite_colleague
 from models.outbox import MailKind
 from models.secret_key import link_token
@@ -81,6 +82,9 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "record_id": record.key,
         "subscription_id": subscription.key,
         "serial": make_weights(session).serial,
+        "session_id": save(
+            session, UserSession(token_hash="x", user_id=person.key, expires_at=now + timedelta(hours=1))
+        ).key,
         "user_id": person.key,
         "role_id": person.roles[0].key,
         "invitation_id": invited.key,

@@ -132,3 +132,15 @@ class GrantForm(Form):
 
     role: Role
     district_id: OptionalInt = None
+
+
+class ForgottenForm(Form):
+    """The address of whoever forgot a password."""
+
+    email: Annotated[str, filled(254)]
+
+    @field_validator("email")
+    @classmethod
+    def address_is_one(cls, value: str) -> str:
+        """An address we can mail."""
+        return _mailable(value)

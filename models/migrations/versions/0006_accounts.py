@@ -17,6 +17,7 @@ MAIL_KINDS = [
     "sign_up_known",
     "colleague_invited",
     "account_changed",
+    "password_reset",
 ]
 TABLES_WITH_MAIL_KIND = ("outbox_mail", "subscription")
 

@@ -4,6 +4,7 @@ import pytest
 
 from models.errors import InvalidInput
 from web.forms.account import (
+    ForgottenForm,
     GrantForm,
     InviteForm,
     LoginForm,
@@ -100,3 +101,9 @@ def test_a_role_is_one_of_the_list(sent: dict[str, str]) -> None:
 
 def test_a_role_without_a_district_is_for_the_city() -> None:
     assert parse(GrantForm, {"role": "operator", "district_id": ""}).district_id is None
+
+
+def test_a_forgotten_password_needs_an_address() -> None:
+    assert parse(ForgottenForm, {"email": " Li@Example.org "}).email == "li@example.org"
+    with pytest.raises(InvalidInput):
+        parse(ForgottenForm, {"email": "li"})

@@ -252,3 +252,61 @@ def test_a_mangled_unsubscribe_link_is_explained(client) -> None:
 
     assert answer.status_code == 404
     assert "退订链接不完整" in answer.get_data(as_text=True)
+
+
+def test_log_ins_are_listed_with_device_and_ended_one_by_one(
+    app: Flask, client, person, session: Session
+) -> None:
+    log_in(client)
+    phone = app.test_client()
+    sent = {"email": "zhou@agency.example", "password": PASSWORD}
+    phone.post("/login", data=sent, headers={"User-Agent": "Mozilla/5.0 (iPhone) MicroMessenger/8"})
+    theirs = session.exec(select(UserSession).order_by(UserSession.id.desc())).first()
+    page = client.get("/account").get_data(as_text=True)
+
+    answer = client.post(f"/account/sessions/{theirs.key}/end")
+
+    assert "微信 · iPhone" in page and "这台" in page
+    assert answer.status_code == 303
+    assert phone.get("/home").status_code == 303
+    assert client.get("/home").status_code == 200
+    assert client.post(f"/account/sessions/{theirs.key}/end").status_code == 404
+
+
+def test_another_persons_log_in_is_nobodys_business(client, person, session: Session, now: datetime) -> None:
+    from models.login import start_session
+
+    start_session(session, make_user(session), now=now, hours=12)
+    other = session.exec(select(UserSession)).one()
+    log_in(client)
+
+    assert client.post(f"/account/sessions/{other.key}/end").status_code == 404
+
+
+def test_logging_out_everywhere_includes_this_page(app: Flask, client, person) -> None:
+    phone = app.test_client()
+    log_in(client)
+    log_in(phone)
+
+    client.post("/account/sessions/end")
+
+    assert [each.get("/home").status_code for each in (client, phone)] == [303, 303]
+
+
+def test_last_seen_is_noted_once_in_a_while(app: Flask, person, session: Session, now: datetime) -> None:
+    from models.login import start_session
+
+    token = start_session(session, person, now=now - timedelta(minutes=30), hours=12)
+    row = session.exec(select(UserSession)).one()
+    client = app.test_client()
+    client.set_cookie("duijie_session", token)
+
+    client.get("/home")
+
+    session.refresh(row)
+    assert row.seen_at == now
+    row.seen_at = now - timedelta(minutes=9)
+    session.flush()
+    client.get("/home")
+    session.refresh(row)
+    assert row.seen_at == now - timedelta(minutes=9)
