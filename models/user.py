@@ -108,7 +108,7 @@ def organisation_users(session: Session, organisation_id: int) -> list[User]:
 
 def role_holders(session: Session, *roles: Role, district_id: int | None = None) -> list[User]:
     """The people who are not locked and hold one of these roles for the whole city or for this district, by id."""
-    here = col(UserRole.district_id).is_(None)
+    here: sa.ColumnElement[bool] = col(UserRole.district_id).is_(None)
     if district_id is not None:
         here = sa.or_(here, col(UserRole.district_id) == district_id)
     statement = (

@@ -5,15 +5,20 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy.engine import Engine
 from sqlmodel import Session, select
 
 from models.audit import AuditEvent
-from models.login import UserSession, make_link
+from models.config import Settings
+from models.db import transaction
+from models.login import UserSession, make_link, start_session
 from models.outbox import MailKind
 from models.password import hash_password
 from models.subscription import Frequency, Subscription, add_subscription
 from models.user import Role, User
 from tests.factories import make_user
+from web.app import create_app
+from web.session import session_opener
 
 PASSWORD = "correct horse battery"
 
@@ -274,8 +279,6 @@ def test_log_ins_are_listed_with_device_and_ended_one_by_one(
 
 
 def test_another_persons_log_in_is_nobodys_business(client, person, session: Session, now: datetime) -> None:
-    from models.login import start_session
-
     start_session(session, make_user(session), now=now, hours=12)
     other = session.exec(select(UserSession)).one()
     log_in(client)
@@ -293,20 +296,19 @@ def test_logging_out_everywhere_includes_this_page(app: Flask, client, person) -
     assert [each.get("/home").status_code for each in (client, phone)] == [303, 303]
 
 
-def test_last_seen_is_noted_once_in_a_while(app: Flask, person, session: Session, now: datetime) -> None:
-    from models.login import start_session
+def test_last_seen_is_noted_once_in_a_while(empty_engine: Engine, settings: Settings, now: datetime) -> None:
+    started = now - timedelta(minutes=30)
+    with transaction(empty_engine) as session:
+        token = start_session(session, make_user(session), now=started, hours=12)
+    times = [now, now + timedelta(minutes=9), now + timedelta(minutes=10)]
+    seen = []
 
-    token = start_session(session, person, now=now - timedelta(minutes=30), hours=12)
-    row = session.exec(select(UserSession)).one()
-    client = app.test_client()
-    client.set_cookie("duijie_session", token)
+    for at in times:
+        app = create_app(settings, clock=lambda at=at: at, open_session=session_opener(empty_engine))
+        client = app.test_client()
+        client.set_cookie("duijie_session", token)
+        client.get("/scenarios")
+        with transaction(empty_engine) as session:
+            seen.append(session.exec(select(UserSession.seen_at)).one())
 
-    client.get("/home")
-
-    session.refresh(row)
-    assert row.seen_at == now
-    row.seen_at = now - timedelta(minutes=9)
-    session.flush()
-    client.get("/home")
-    session.refresh(row)
-    assert row.seen_at == now - timedelta(minutes=9)
+    assert seen == [now, now, now + timedelta(minutes=10)]
