@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -55,6 +55,11 @@ def test_every_view_declares_who_may_see_it(app: Flask) -> None:
     assert [name for name, view in app.view_functions.items() if not hasattr(view, "access")] == []
 
 
+def save_login(session: Session, person: User, now: datetime) -> int:
+    row = UserSession(token_hash="x", user_id=person.key, expires_at=now + timedelta(hours=1))
+    return save(session, row).key
+
+
 @pytest.fixture
 def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
     """An address for every rule, with ids of things that exist and belong to the city's two sides."""
@@ -82,9 +87,7 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "record_id": record.key,
         "subscription_id": subscription.key,
         "serial": make_weights(session).serial,
-        "session_id": save(
-            session, UserSession(token_hash="x", user_id=person.key, expires_at=now + timedelta(hours=1))
-        ).key,
+        "session_id": save_login(session, person, now),
         "user_id": person.key,
         "role_id": person.roles[0].key,
         "invitation_id": invited.key,
