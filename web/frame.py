@@ -37,7 +37,11 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
 STANDS_IN = {"labels": "evaluation"}
 
 # What a person looks after beside the work itself: the tabs of their account. (endpoint, words, roles)
-DESK: tuple[tuple[str, str, tuple[Role, ...]], ...] = (("organisations.list_all", N_("机构"), ADMITS),)
+DESK: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
+    ("members.list_all", N_("成员"), (Role.AGENCY, Role.STARTUP)),
+    ("organisations.list_all", N_("机构"), ADMITS),
+    ("users.list_all", N_("用户"), (Role.ADMIN,)),
+)
 """Pages without a place of their own, and the place they belong to."""
 
 PUBLIC_PLACE = ("scenarios.list_published", N_("公开场景"), "globe")
