@@ -35,6 +35,7 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("funding.list_all", N_("资助"), "cash-stack", (Role.STARTUP, Role.AGENCY, *READS_FUNDING)),
 )
 STANDS_IN = {"labels": "evaluation"}
+"""Pages without a place of their own, and the place they belong to."""
 
 # What a person looks after beside the work itself: the tabs of their account. (endpoint, words, roles)
 DESK: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
@@ -42,7 +43,6 @@ DESK: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("organisations.list_all", N_("机构"), ADMITS),
     ("users.list_all", N_("用户"), (Role.ADMIN,)),
 )
-"""Pages without a place of their own, and the place they belong to."""
 
 PUBLIC_PLACE = ("scenarios.list_published", N_("公开场景"), "globe")
 TRY_PLACE = ("tryout.show", N_("试一试"), "arrow-right")
