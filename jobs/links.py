@@ -1,9 +1,10 @@
 """Absolute addresses of our pages, for mails. PATHS is checked against the routes of the site by a test."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
 from models.errors import InvalidInput
+from models.secret_key import link_token
 
 PATHS = {
     "scenario": "/scenarios/{number}",
@@ -20,14 +21,23 @@ PATHS = {
     "batch_list": "/lists/{number}",
     "preferences": "/account",
     "unsubscribe": "/unsubscribe/{token}",
+    "welcome": "/welcome/{token}",
+    "join": "/join/{token}",
+    "log_in": "/login",
+    "sign_up": "/sign-up",
+    "organisation": "/organisations/{organisation_id}",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Addresses below one base, e.g. https://duijie.example; InvalidInput if that is not the address of a site."""
+    """Addresses below one base, e.g. https://duijie.example; InvalidInput if that is not the address of a site.
+
+    key: the installation's; links that let somebody in are made from it.
+    """
 
     base_url: str
+    key: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         try:
@@ -97,6 +107,26 @@ class Links:
     def unsubscribe(self, token: str) -> str:
         """Stops one subscription: GET asks, POST does it."""
         return self._absolute("unsubscribe", token=token)
+
+    def welcome(self, nonce: str) -> str:
+        """Sets a password, once; from the nonce of the link's row. ValueError without the installation's key."""
+        return self._absolute("welcome", token=link_token(self.key, nonce))
+
+    def join(self, nonce: str) -> str:
+        """Lets a colleague in, once; from the nonce of the invitation. ValueError without the installation's key."""
+        return self._absolute("join", token=link_token(self.key, nonce))
+
+    def log_in(self) -> str:
+        """Where one logs in, or asks for a new password."""
+        return self._absolute("log_in")
+
+    def sign_up(self) -> str:
+        """Where an organisation asks to be let in."""
+        return self._absolute("sign_up")
+
+    def organisation(self, organisation_id: int) -> str:
+        """One organisation, for those who let it in."""
+        return self._absolute("organisation", organisation_id=organisation_id)
 
     def _absolute(self, page: str, **values: str | int) -> str:
         quoted = {name: quote(str(value), safe="") for name, value in values.items()}

@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import Session
 
 from jobs import scenario_mail
+from jobs.account_content import ACCOUNT_READERS
 from jobs.mail_parts import Content, Dropped, active, subject_id
 from models.errors import NotFound
 from models.funding_finding import Verdict
@@ -257,4 +258,5 @@ READERS: dict[MailKind, Callable[[Session, OutboxMail, date], Content]] = {
     MailKind.PILOT_IN_USE: _pilot_in_use,
     MailKind.FUNDING_RECORDED: _funding_recorded,
     **scenario_mail.READERS,
+    **ACCOUNT_READERS,
 }

@@ -40,6 +40,13 @@ BAND_WORDS = {
 }
 VERDICT_WORDS = {"met": N_("满足"), "unmet": N_("未满足"), "unknown": N_("不明")}
 
+CHANGE_WORDS = {
+    "removed": N_("你不再是机构的成员"),
+    "manager": N_("你成为机构的管理人"),
+    "roles": N_("你的角色改了"),
+    "password": N_("密码改了"),
+}
+
 FOR_FIRMS = (MailKind.DIGEST_STARTUP, MailKind.INVITATION)
 
 
@@ -166,6 +173,7 @@ def _environment(locale: str) -> Environment:
         day=pass_context(lambda context, day: format_date(day, locale, today=context["on"])),
         band_word=lambda band: gettext(locale, BAND_WORDS[band]),
         verdict_word=lambda verdict: gettext(locale, VERDICT_WORDS[verdict]),
+        change_word=lambda change: gettext(locale, CHANGE_WORDS[change]),
         in_locale=lambda both: both[locale] or both["zh"],
         missing_words=lambda item: word_missing(item["code"], item["where_to_get"], locale),
         amount_words=lambda item: word_amount(item["amount_min_fen"], item["amount_max_fen"], locale),

@@ -30,6 +30,7 @@ from matcher.workshop import Workshop, make_workshop
 from models.config import Settings
 from models.errors import NotFound
 from models.rotation import ExposurePolicy
+from models.secret_key import get_secret_key
 
 
 def build(settings: Settings, engine: Engine) -> list[Job]:
@@ -121,7 +122,7 @@ def _learning(workshop: Workshop, zone: ZoneInfo) -> list[Job]:
 
 def make_post(settings: Settings) -> Post:
     """What sending needs, from the settings."""
-    renderer = Renderer(Links(settings.base_url), settings.mail_from)
+    renderer = Renderer(Links(settings.base_url, get_secret_key(settings)), settings.mail_from)
     mailer = make_mailer(settings.mail_url, hostname=renderer.domain)
     return Post(
         renderer=renderer,

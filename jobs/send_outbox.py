@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from jobs.failpoint import Checkpoint, Failpoint, pass_by
-from jobs.mail_content import Dropped, read_content
+from jobs.mail_content import read_content
 from jobs.mail_evidence import MailEvidence
+from jobs.mail_parts import Dropped
 from jobs.mailer import (
     END_OF_DATA_SECONDS,
     Mail,

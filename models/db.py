@@ -96,6 +96,24 @@ def transaction(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def hurried(session: Session, *, milliseconds: int = 100) -> Iterator[None]:
+    """A transaction that would rather not happen than wait for another writer.
+
+    OperationalError where the other one is not done in time; for what is nice to have, not for what must be kept.
+    Commit afterwards, not inside: the connection's patience must come back before another may get it.
+    """
+    if dialect_name(session) == "postgresql":
+        session.connection().exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+        yield
+        return
+    session.connection().exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+    try:
+        yield
+    finally:
+        session.connection().exec_driver_sql(f"PRAGMA busy_timeout = {SQLITE_BUSY_SECONDS * 1000}")
+
+
 def dialect_name(session: Session) -> str:
     """`sqlite` or `postgresql`."""
     return session.get_bind().dialect.name

@@ -366,6 +366,7 @@ class _Seeder:
             user = User(email=email, name=name, password_hash=hash_password(password), is_demo=True)
             user.created_at = self.calendar.now
             user.organisation_id = self._id(organisation or None)
+            user.manager_at = self.calendar.now if organisation else None
             user.roles = [UserRole(user_id=0, role=role)]
             self._add(email, user)
             home = self.rows.get(organisation)

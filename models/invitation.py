@@ -12,7 +12,7 @@ from models.login import make_link
 from models.organisation import Organisation, OrganisationKind, find_organisation
 from models.outbox import clean_address
 from models.texts import storable
-from models.user import Role, User, UserRole, find_user
+from models.user import Role, User, UserRole, find_user, organisation_users
 
 MAX_NAME = 120
 AT_HOME = (Role.AGENCY, Role.STARTUP)
@@ -37,6 +37,9 @@ def invite_user(  # noqa: PLR0913  (what is known of a person who was never here
         if user.organisation_id not in (None, home.key):
             raise InvalidInput("这个人属于另一个机构，不能改到这里。")
         user.organisation_id = home.key
+        if not any(person.is_manager for person in organisation_users(session, home.key)):
+            # The first person of an organisation invites the others.
+            user.manager_at = now
     if user.organisation_id is None and any(role in AT_HOME for role in wanted):
         raise InvalidInput("这个角色要属于一个机构，请用 --organisation 指定。")
     session.add(user)

@@ -4,10 +4,11 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlmodel import Field, Session, col, delete, func, select
+from sqlmodel import Field, Session, col, delete, func, select, update
 
 from models.base import Table, UtcDateTime, moment
 from models.errors import NotFound
+from models.secret_key import link_token
 from models.user import User
 
 LINK_HOURS = 72
@@ -40,6 +41,12 @@ class OneTimeLink(Table, table=True):
     user_id: int = Field(foreign_key="user.id", index=True)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = moment()
+    nonce: str = Field(
+        default="",
+        max_length=43,
+        sa_column_kwargs={"server_default": ""},
+        description="From it and the installation's key the mailed link is made; empty for a link that was printed.",
+    )
 
 
 class LoginAttempt(Table, table=True):
@@ -76,6 +83,21 @@ def find_session(session: Session, token: str, *, now: datetime) -> UserSession 
     return session.exec(statement).first()
 
 
+def open_sessions(session: Session, user_id: int, *, now: datetime) -> list[UserSession]:
+    """The log-ins of a person that have neither ended nor expired, the one seen last first."""
+    statement = select(UserSession).where(
+        col(UserSession.user_id) == user_id,
+        col(UserSession.ended_at).is_(None),
+        col(UserSession.expires_at) > now,
+    )
+    return list(session.exec(statement.order_by(col(UserSession.seen_at).desc(), col(UserSession.id).desc())))
+
+
+def note_seen(session: Session, session_id: int, *, now: datetime) -> None:
+    """Write down when a log-in was last used."""
+    session.execute(update(UserSession).where(col(UserSession.id) == session_id).values(seen_at=now))
+
+
 def end_sessions(session: Session, user_id: int, *, now: datetime) -> int:
     """End every open log-in of a person; returns how many there were."""
     statement = select(UserSession).where(
@@ -90,21 +112,42 @@ def end_sessions(session: Session, user_id: int, *, now: datetime) -> int:
 
 def make_link(session: Session, user: User, *, now: datetime) -> str:
     """Make a one-time link for a person and return its token. Earlier unused links of the person stop working."""
+    token = secrets.token_urlsafe(32)
+    _add_link(session, user, token, now=now, hours=LINK_HOURS)
+    return token
+
+
+def make_mailed_link(
+    session: Session, user: User, *, key: str, now: datetime, hours: int = LINK_HOURS
+) -> OneTimeLink:
+    """The same for a link that is mailed: the mail is written later, from the row's nonce and `key`."""
+    nonce = secrets.token_urlsafe(32)
+    return _add_link(session, user, link_token(key, nonce), now=now, hours=hours, nonce=nonce)
+
+
+def _add_link(  # noqa: PLR0913  (the columns of the row)
+    session: Session, user: User, token: str, *, now: datetime, hours: int, nonce: str = ""
+) -> OneTimeLink:
+    end_links(session, user, now=now)
+    link = OneTimeLink(
+        token_hash=hash_token(token),
+        user_id=user.key,
+        created_at=now,
+        expires_at=now + timedelta(hours=hours),
+        nonce=nonce,
+    )
+    session.add(link)
+    session.flush()
+    return link
+
+
+def end_links(session: Session, user: User, *, now: datetime) -> None:
+    """The unused links of a person stop working."""
     unused = select(OneTimeLink).where(
         col(OneTimeLink.user_id) == user.key, col(OneTimeLink.used_at).is_(None)
     )
     for earlier in session.exec(unused):
         earlier.expires_at = min(earlier.expires_at, now)
-    token = secrets.token_urlsafe(32)
-    link = OneTimeLink(
-        token_hash=hash_token(token),
-        user_id=user.key,
-        created_at=now,
-        expires_at=now + timedelta(hours=LINK_HOURS),
-    )
-    session.add(link)
-    session.flush()
-    return token
 
 
 def get_link(session: Session, token: str, *, now: datetime) -> OneTimeLink:
@@ -119,7 +162,7 @@ def get_link(session: Session, token: str, *, now: datetime) -> OneTimeLink:
     )
     row = session.exec(statement.with_for_update()).first()
     if row is None:
-        raise NotFound("这个链接已经用过或已过期，请联系管理员重新发送。")
+        raise NotFound("这个链接已经用过或已过期。可以在登录页点“忘了密码”，重新要一个。")
     return row
 
 

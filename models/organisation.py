@@ -1,10 +1,12 @@
 """Organisations: who posts scenarios and who offers capabilities."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Field, Session, col, func, select
 
 from models.base import Table, enum_column, find_row, moment
 from models.errors import InvalidTransition, NotFound
@@ -21,11 +23,12 @@ class OrganisationKind(StrEnum):
 
 
 class OrganisationStatus(StrEnum):
-    """Derived: pending until approved, active, or suspended."""
+    """Derived: pending until approved or refused, active, or suspended."""
 
     PENDING = "pending"
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    REFUSED = "refused"
 
 
 class Organisation(Table, table=True):
@@ -53,12 +56,17 @@ class Organisation(Table, table=True):
     is_demo: bool = Field(default=False, description="Seeded for demonstration; marked on every page.")
     approved_at: datetime | None = moment(description="When an operator let it in.")
     suspended_at: datetime | None = moment(description="Since when it may do nothing.")
+    requested_at: datetime | None = moment(description="When it asked to be let in; empty for imported ones.")
+    refused_at: datetime | None = moment(description="When an operator refused it.")
+    refused_reason: str | None = Field(default=None, max_length=500, description="As it was mailed.")
 
     @property
     def status(self) -> OrganisationStatus:
-        """pending, active or suspended, from the two timestamps."""
+        """From the timestamps; `in_organisation_state` is the SQL twin."""
         if self.suspended_at is not None:
             return OrganisationStatus.SUSPENDED
+        if self.refused_at is not None:
+            return OrganisationStatus.REFUSED
         return OrganisationStatus.PENDING if self.approved_at is None else OrganisationStatus.ACTIVE
 
     @property
@@ -72,11 +80,42 @@ class Organisation(Table, table=True):
             raise InvalidTransition("只有待审的机构可以批准。")
         self.approved_at = now
 
+    def refuse(self, now: datetime, *, reason: str) -> None:
+        """Turn a pending organisation away. Raises InvalidTransition if it is not pending."""
+        if self.status is not OrganisationStatus.PENDING:
+            raise InvalidTransition("只有待审的机构可以退回。")
+        self.refused_at, self.refused_reason = now, reason
+
+    def ask_again(self, now: datetime) -> None:
+        """A refused organisation asks once more. Raises InvalidTransition if it is not refused."""
+        if self.status is not OrganisationStatus.REFUSED:
+            raise InvalidTransition("只有退回过的机构可以重新申请。")
+        self.requested_at, self.refused_at, self.refused_reason = now, None, None
+
     def suspend(self, now: datetime) -> None:
         """Stop an organisation at once. Raises InvalidTransition if it is suspended already."""
         if self.suspended_at is not None:
             raise InvalidTransition("这个机构已经停用。")
         self.suspended_at = now
+
+    def reinstate(self) -> None:
+        """Let a suspended organisation act again. Raises InvalidTransition if it is not suspended."""
+        if self.suspended_at is None:
+            raise InvalidTransition("这个机构没有停用。")
+        self.suspended_at = None
+
+
+def in_organisation_state(status: OrganisationStatus) -> Any:
+    """The SQL condition "is in this state", the twin of Organisation.status."""
+    suspended = col(Organisation.suspended_at).is_not(None)
+    refused = col(Organisation.refused_at).is_not(None)
+    approved = col(Organisation.approved_at).is_not(None)
+    return {
+        OrganisationStatus.SUSPENDED: suspended,
+        OrganisationStatus.REFUSED: sa.and_(~suspended, refused),
+        OrganisationStatus.PENDING: sa.and_(~suspended, ~refused, ~approved),
+        OrganisationStatus.ACTIVE: sa.and_(~suspended, ~refused, approved),
+    }[status]
 
 
 def get_organisation(session: Session, organisation_id: int) -> Organisation:
@@ -91,3 +130,43 @@ def find_organisation(session: Session, name: str, *, kinds: list[OrganisationKi
     """The oldest organisation of one of these kinds with exactly this name, or None."""
     statement = select(Organisation).where(col(Organisation.name) == name, col(Organisation.kind).in_(kinds))
     return session.exec(statement.order_by(col(Organisation.id))).first()
+
+
+def find_by_credit_code(session: Session, credit_code: str) -> Organisation | None:
+    """The organisation with this code, in its normal form, or None."""
+    return session.exec(select(Organisation).where(col(Organisation.credit_code) == credit_code)).first()
+
+
+def count_organisations(
+    session: Session, *, district_ids: Collection[int] | None = None
+) -> dict[OrganisationStatus, int]:
+    """How many there are in each state; district_ids: of these districts only, None for all."""
+    counts = {}
+    for status in OrganisationStatus:
+        statement = select(func.count()).select_from(Organisation).where(in_organisation_state(status))
+        counts[status] = session.exec(_within(statement, district_ids)).one()
+    return counts
+
+
+def search_organisations(
+    session: Session,
+    status: OrganisationStatus,
+    words: str = "",
+    *,
+    district_ids: Collection[int] | None = None,
+) -> list[Organisation]:
+    """Those in a state whose name (in either language) or code holds the words, whoever asked last first."""
+    statement = select(Organisation).where(in_organisation_state(status))
+    if words:
+        columns = (Organisation.name, Organisation.name_en, Organisation.credit_code)
+        statement = statement.where(
+            sa.or_(*(col(each).icontains(words, autoescape=True) for each in columns))
+        )
+    newest = func.coalesce(Organisation.requested_at, Organisation.created_at).desc()
+    return list(session.exec(_within(statement, district_ids).order_by(newest, col(Organisation.id).desc())))
+
+
+def _within(statement: Any, district_ids: Collection[int] | None) -> Any:
+    if district_ids is None:
+        return statement
+    return statement.where(col(Organisation.district_id).in_(district_ids))

@@ -54,6 +54,13 @@ class MailKind(StrEnum):
     QUESTION_ANSWERED = "question_answered"
     QUESTION_REMINDER = "question_reminder"
     ADDENDUM = "addendum"
+    SIGN_UP_WAITING = "sign_up_waiting"
+    SIGN_UP_APPROVED = "sign_up_approved"
+    SIGN_UP_REFUSED = "sign_up_refused"
+    SIGN_UP_KNOWN = "sign_up_known"
+    COLLEAGUE_INVITED = "colleague_invited"
+    ACCOUNT_CHANGED = "account_changed"
+    PASSWORD_RESET = "password_reset"
 
 
 class MailStatus(StrEnum):

@@ -18,6 +18,7 @@ from models.import_run import ImportChange, ImportRun
 from models.login import LoginAttempt, OneTimeLink, UserSession
 from models.market_survey import MarketSurvey
 from models.match import Match, MatchScore
+from models.membership import ColleagueInvitation
 from models.organisation import Organisation
 from models.outbox import OutboxMail, SuppressedAddress
 from models.pair_label import PairLabel
@@ -40,6 +41,7 @@ __all__ = [
     "Candidacy",
     "Capability",
     "CapabilityCase",
+    "ColleagueInvitation",
     "Community",
     "DigestItem",
     "District",

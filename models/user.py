@@ -39,6 +39,9 @@ class User(Table, table=True):
     theme: str = Field(default="auto", max_length=8, description="light, dark or auto (by clock).")
     is_demo: bool = Field(default=False)
     locked_at: datetime | None = moment(description="Since when this person may not log in.")
+    manager_at: datetime | None = moment(
+        description="Since when this person manages the organisation's people."
+    )
 
     organisation: Organisation | None = Relationship()
     roles: list["UserRole"] = Relationship(back_populates="user", sa_relationship_kwargs={"lazy": "selectin"})
@@ -46,6 +49,16 @@ class User(Table, table=True):
     def has_role(self, role: Role) -> bool:
         """Whether the person holds the role, in any district."""
         return any(granted.role == role for granted in self.roles)
+
+    def districts(self, *roles: Role) -> frozenset[int] | None:
+        """Ids of the districts in which one of these roles is held; None where one is held for the whole city."""
+        held = [granted.district_id for granted in self.roles if granted.role in roles]
+        return None if None in held else frozenset(id_ for id_ in held if id_ is not None)
+
+    @property
+    def is_manager(self) -> bool:
+        """Whether the person manages the people of the organisation."""
+        return self.manager_at is not None and self.organisation_id is not None
 
 
 class UserRole(Table, table=True):
@@ -91,3 +104,32 @@ def organisation_users(session: Session, organisation_id: int) -> list[User]:
         col(User.organisation_id) == organisation_id, col(User.locked_at).is_(None)
     )
     return list(session.exec(statement.order_by(col(User.id))))
+
+
+def role_holders(session: Session, *roles: Role, district_id: int | None = None) -> list[User]:
+    """The people who are not locked and hold one of these roles for the whole city or for this district, by id."""
+    here: sa.ColumnElement[bool] = col(UserRole.district_id).is_(None)
+    if district_id is not None:
+        here = sa.or_(here, col(UserRole.district_id) == district_id)
+    statement = (
+        select(User)
+        .join(UserRole, col(UserRole.user_id) == col(User.id))
+        .where(col(UserRole.role).in_(roles), here, col(User.locked_at).is_(None))
+    )
+    return list(session.exec(statement.order_by(col(User.id)).distinct()))
+
+
+def everybody_of(session: Session, organisation_id: int) -> list[User]:
+    """All people of an organisation, the locked ones too, managers first, then by id."""
+    statement = select(User).where(col(User.organisation_id) == organisation_id)
+    return sorted(session.exec(statement), key=lambda person: (not person.is_manager, person.key))
+
+
+def withdraw_roles(session: Session, person: User, *roles: Role) -> int:
+    """Take these roles away, in every district; returns how many grants there were."""
+    granted = [row for row in person.roles if row.role in roles]
+    for row in granted:
+        session.delete(row)
+    session.flush()
+    session.expire(person, ["roles"])
+    return len(granted)

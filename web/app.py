@@ -16,6 +16,7 @@ import models.tables  # noqa: F401  (registers every table)
 from models.base import utcnow
 from models.config import Settings
 from models.db import make_engine
+from models.secret_key import get_secret_key
 from web import assets, auth, errors, filters, frame, live, reader, security
 from web import session as request_session
 from web.logs import configure_logging
@@ -36,17 +37,21 @@ from web.pages import (
     labels,
     lists,
     matches,
+    members,
+    organisations,
+    passwords,
     pilot_steps,
     pilots,
     questions,
     reviews,
     scenarios,
     shortlist,
+    sign_up,
     submissions,
     teams,
     tryout,
+    users,
 )
-from web.secret_key import get_secret_key
 from web.session import OpenSession, session_opener
 
 # A form has a few dozen fields; more is an attack on the parser.
@@ -58,6 +63,11 @@ BLUEPRINTS = (
     scenarios,
     tryout,
     account,
+    sign_up,
+    passwords,
+    members,
+    organisations,
+    users,
     home,
     matches,
     answers,

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 from werkzeug.exceptions import TooManyRequests
 
+from models.db import hurried
 from models.errors import NotAllowed
 from models.i18n import N_
 from models.login import (
@@ -22,11 +25,13 @@ from models.login import (
     clear_attempts,
     count_attempts,
     find_session,
+    note_seen,
     start_session,
 )
 from models.organisation import OrganisationStatus
 from models.password import verify_password
 from models.user import Role, User, find_user
+from web.session import SAFE_METHODS
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -36,6 +41,14 @@ ATTEMPT_WINDOW = timedelta(minutes=15)
 # accounts.
 MAX_FAILURES_PER_PAIR = 5
 MAX_FAILURES_PER_ADDRESS = 40
+SEEN_EVERY = timedelta(minutes=10)
+"""How exact "last seen" is; more would be a write a page."""
+
+SHUT_OUT = {
+    OrganisationStatus.PENDING: N_("你的机构还在审核，结果会用邮件告诉你。"),
+    OrganisationStatus.SUSPENDED: N_("你的机构已经停用，请联系管理员。"),
+    OrganisationStatus.REFUSED: N_("你的机构的申请没有通过，请重新申请。"),
+}
 
 
 def public(view: View) -> View:
@@ -59,6 +72,7 @@ def register(app: Flask) -> None:
     app.view_functions["static"] = public(app.view_functions["static"])
     app.before_request(load_user)
     app.before_request(guard)
+    app.after_request(remember_seen)
 
 
 def cookie_name(app: Flask) -> str:
@@ -79,6 +93,24 @@ def load_user() -> None:
         g.user, g.login = user, login
 
 
+def remember_seen(answer: Response) -> Response:
+    """Note that the log-in is in use, once in a while, beside the request's own session: pages that only read have no
+    right to write. Where another writer is at work, a later page notes it.
+    """
+    login = g.get("login")
+    # A request that changed something may still hold the database; the next page notes it.
+    if (
+        login is not None
+        and request.method in SAFE_METHODS
+        and g.now - (login.seen_at or g.now) >= SEEN_EVERY
+    ):
+        with g.open_session(True) as db, suppress(OperationalError):
+            with hurried(db):
+                note_seen(db, login.key, now=g.now)
+            db.commit()
+    return answer
+
+
 def guard() -> Response | None:
     """Let the request through, send a stranger to the log-in page, or refuse."""
     view = current_app.view_functions.get(request.endpoint or "")
@@ -89,11 +121,11 @@ def guard() -> Response | None:
         return None
     if g.user is None:
         return _to_login()
-    if not any(g.user.has_role(role) for role in access):
+    if access != frozenset(Role) and not any(g.user.has_role(role) for role in access):
         raise NotAllowed(N_("这一页不对你的角色开放。"))
     organisation = g.user.organisation
-    if organisation is not None and organisation.status is OrganisationStatus.SUSPENDED:
-        raise NotAllowed(N_("你的机构已经停用，请联系管理员。"))
+    if organisation is not None and organisation.status is not OrganisationStatus.ACTIVE:
+        raise NotAllowed(SHUT_OUT[organisation.status])
     return None
 
 
@@ -147,6 +179,17 @@ def _refuse_when_guessing(db: Session, keys: tuple[str, str]) -> None:
     limits = (MAX_FAILURES_PER_PAIR, MAX_FAILURES_PER_ADDRESS)
     if any(count_attempts(db, key, since=since) >= limit for key, limit in zip(keys, limits, strict=True)):
         raise TooManyRequests(retry_after=int(ATTEMPT_WINDOW.total_seconds()))
+
+
+def limit(db: Session, purpose: str, who: str, *, n: int, window: timedelta) -> None:
+    """Count one asking; at most `n` within `window`, in whatever process. The caller commits.
+
+    Raises TooManyRequests, with the seconds to wait, for one too many.
+    """
+    key = hashlib.sha256(f"{purpose}:{who}".encode()).hexdigest()
+    if count_attempts(db, key, since=g.now - window) >= n:
+        raise TooManyRequests(retry_after=int(window.total_seconds()))
+    db.add(LoginAttempt(attempt_key=key, created_at=g.now))
 
 
 def log_in(answer: Response, user: User) -> None:

@@ -9,7 +9,7 @@ from flask import Flask, g, request, url_for
 from sqlmodel import Session, col, select
 
 from models.i18n import N_, gettext
-from models.organisation import Organisation
+from models.organisation import Organisation, OrganisationStatus, count_organisations
 from models.user import Role, User
 from web.labels import DECLINE_REASONS, DISMISS_REASONS
 from web.owed import Asking, Owed, owed
@@ -19,6 +19,8 @@ from web.tables import file_address
 READS_BATCHES = (Role.ORGANIZER, Role.OPERATOR, Role.ADMIN)
 READS_EVALUATION = (Role.OPERATOR, Role.ADMIN)
 READS_IMPORTS = (Role.AGENCY, Role.STARTUP, Role.OPERATOR, Role.ADMIN)
+ADMITS = (Role.OPERATOR, Role.ADMIN)
+"""Who lets organisations in."""
 READS_FUNDING = (Role.FUNDING_OFFICER, Role.OPERATOR, Role.ADMIN)
 
 # (endpoint, words, glyph, roles); the order is that of the top bar.
@@ -44,6 +46,13 @@ STANDS_IN = {
     "questions": "scenarios",
 }
 """Pages without a place of their own, and the place they belong to."""
+
+# What a person looks after beside the work itself: the tabs of their account. (endpoint, words, roles)
+DESK: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
+    ("members.list_all", N_("成员"), (Role.AGENCY, Role.STARTUP)),
+    ("organisations.list_all", N_("机构"), ADMITS),
+    ("users.list_all", N_("用户"), (Role.ADMIN,)),
+)
 
 PUBLIC_PLACE = ("scenarios.list_published", N_("公开场景"), "globe")
 TRY_PLACE = ("tryout.show", N_("试一试"), "arrow-right")
@@ -78,6 +87,7 @@ def frame_values() -> dict[str, object]:
         "locale": locale,
         "theme": g.get("theme", "light"),
         "places": places(user, locale, n_owed=len(items)),
+        "desk": desk(user, locale),
         "public_place": _place(PUBLIC_PLACE, locale),
         "try_place": _place(TRY_PLACE, locale),
         "other_locale": "en" if locale == "zh" else "zh",
@@ -111,6 +121,29 @@ def places(user: User | None, locale: str, *, n_owed: int) -> list[Place]:
             count = n_owed if endpoint == "home.show" else 0
             shown.append(Place(place.address, place.words, glyph, place.current, count))
     return shown
+
+
+def desk(user: User | None, locale: str) -> list[Place]:
+    """The tabs of this person's account, the settings first; where requests wait, how many."""
+    if user is None or "session" not in g:
+        return []
+    shown = [_tab("account.settings", N_("我的设置"), locale)]
+    for endpoint, words, roles in DESK:
+        if any(user.has_role(role) for role in roles):
+            count = _n_waiting(user) if endpoint == "organisations.list_all" else 0
+            shown.append(_tab(endpoint, words, locale, count))
+    return shown
+
+
+def _tab(endpoint: str, words: str, locale: str, count: int = 0) -> Place:
+    current = request.blueprint == endpoint.split(".")[0]
+    return Place(url_for(endpoint), gettext(locale, words), "person", current, count)
+
+
+def _n_waiting(user: User) -> int:
+    here = user.districts(*ADMITS)
+    waiting: int = count_organisations(g.session, district_ids=here)[OrganisationStatus.PENDING]
+    return waiting
 
 
 def _place(spec: tuple[str, str, str], locale: str) -> Place:

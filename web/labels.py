@@ -129,6 +129,38 @@ ROLES = {
     "admin": N_("管理员"),
 }
 
+ORGANISATION_KINDS = {
+    "agency": N_("政府部门"),
+    "enterprise": N_("企事业单位（提需求）"),
+    "startup": N_("企业（提供能力）"),
+    "university": N_("高校院所"),
+    "service_centre": N_("服务机构"),
+}
+
+ORGANISATION_STATUSES = {
+    "pending": N_("待审"),
+    "active": N_("有效"),
+    "suspended": N_("停用"),
+    "refused": N_("已退回申请"),
+}
+
+ACCOUNT_EVENTS = {
+    "user.invited": N_("收到邀请"),
+    "user.logged_in": N_("登录"),
+    "user.logged_out": N_("退出登录"),
+    "user.password_set": N_("设了密码"),
+    "user.reset_asked": N_("申请重设密码"),
+    "user.sessions_ended": N_("退出了设备"),
+    "user.settings_saved": N_("改了设置"),
+    "user.locked": N_("被锁定"),
+    "user.unlocked": N_("被解锁"),
+    "role.granted": N_("得到角色"),
+    "role.withdrawn": N_("收回角色"),
+    "member.appointed": N_("设为管理人"),
+    "member.stepped_down": N_("不再管理"),
+    "member.removed": N_("移出机构"),
+}
+
 SUPPLIES = {
     "none": N_("无供给"),
     "short": N_("缺"),
@@ -187,6 +219,9 @@ TABLES = {
     "pilot_status": PILOT_STATUSES,
     "scenario_status": SCENARIO_STATUSES,
     "role": ROLES,
+    "account_event": ACCOUNT_EVENTS,
+    "organisation_kind": ORGANISATION_KINDS,
+    "organisation_status": ORGANISATION_STATUSES,
     "supply": SUPPLIES,
     "firm_kind": FIRM_KINDS,
     "signal": SIGNALS,

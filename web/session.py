@@ -36,6 +36,7 @@ def register(app: Flask, open_session: OpenSession) -> None:
 
     @app.before_request
     def open_request_session() -> None:
+        g.open_session = open_session
         if request.endpoint != "static":
             view = current_app.view_functions.get(request.endpoint or "")
             g.session = open_session(request.method in SAFE_METHODS or getattr(view, "reads_only", False))

@@ -67,6 +67,8 @@ SCENARIO: dict[str, Any] = {
 }
 
 ASKED = {**SCENARIO, "scenario_number": "SZ-2026-003", "question": "视频能否出域？"}
+HOME: dict[str, Any] = {"organisation_id": 7, "organisation_name": "甲视觉", "is_demo": False}
+LINK: dict[str, Any] = {"link_nonce": "a-nonce", "link_hours": 72}
 
 EXAMPLES: dict[MailKind, dict[str, Any]] = {
     MailKind.DIGEST_STARTUP: {
@@ -122,4 +124,11 @@ EXAMPLES: dict[MailKind, dict[str, Any]] = {
         "why": "第三路摄像头还没有装好。",
         "serial": 1,
     },
+    MailKind.SIGN_UP_WAITING: {**HOME, "contact_name": "李工", "is_new": True},
+    MailKind.SIGN_UP_APPROVED: {**HOME, **LINK},
+    MailKind.SIGN_UP_REFUSED: {**HOME, "reason": "名称与代码不符，\n请核对。"},
+    MailKind.SIGN_UP_KNOWN: {**HOME, "email": "li@example.org", "is_waiting": False},
+    MailKind.COLLEAGUE_INVITED: {**HOME, **LINK, "inviter_name": "李工", "is_elsewhere": False},
+    MailKind.PASSWORD_RESET: {**LINK, "email": "li@example.org"},
+    MailKind.ACCOUNT_CHANGED: {"change": "removed", "email": "li@example.org"},
 }

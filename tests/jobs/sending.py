@@ -46,7 +46,7 @@ def make_run(engine: Engine, clock: Any, **values: Any) -> Run:
 
 
 def make_renderer() -> Renderer:
-    return Renderer(Links("https://duijie.example"), SENDER)
+    return Renderer(Links("https://duijie.example", "a key of tests"), SENDER)
 
 
 def make_post(

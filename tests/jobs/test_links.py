@@ -5,6 +5,7 @@ import pytest
 
 from jobs.links import PATHS, Links
 from models.errors import InvalidInput
+from models.secret_key import link_token
 
 
 @pytest.mark.parametrize("base", ["https://duijie.example", "https://duijie.example/"])
@@ -29,7 +30,7 @@ def test_what_stands_in_a_link_is_quoted() -> None:
 
 
 def test_every_path_has_a_method() -> None:
-    links = Links("https://duijie.example")
+    links = Links("https://duijie.example", "a key")
     arguments = {"scenario": ("n",), "candidates": (1,), "match": (1,), "pilot": (1,), "funding": (1,)}
     arguments |= {
         "draft": (1,),
@@ -39,7 +40,14 @@ def test_every_path_has_a_method() -> None:
         "questions": ("n",),
         "batch_list": ("n",),
     }
-    arguments |= {"unsubscribe": ("t",), "recommended": (), "preferences": ()}
+    arguments |= {
+        "unsubscribe": ("t",),
+        "recommended": (),
+        "preferences": (),
+        "welcome": ("n",),
+        "log_in": (),
+    }
+    arguments |= {"sign_up": (), "organisation": (1,), "join": ("n",)}
 
     assert set(arguments) == set(PATHS)
     for name, values in arguments.items():
@@ -61,3 +69,12 @@ def test_every_path_is_a_page_of_the_site() -> None:
 def test_a_base_that_is_no_site_is_refused(base: str) -> None:
     with pytest.raises(InvalidInput, match="DUIJIE_BASE_URL"):
         Links(base)
+
+
+def test_a_link_that_lets_somebody_in_is_made_from_the_key_and_never_shown_with_it() -> None:
+    links = Links("https://duijie.example", "a key")
+
+    assert links.welcome("n") == f"https://duijie.example/welcome/{link_token('a key', 'n')}"
+    assert "a key" not in repr(links)
+    with pytest.raises(ValueError, match="key"):
+        Links("https://duijie.example").welcome("n")

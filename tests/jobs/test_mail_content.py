@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from jobs.mail_content import Content, Dropped, is_reserved, read_content
+from jobs.mail_content import is_reserved, read_content
+from jobs.mail_parts import Content, Dropped
 from jobs.render import Letter
 from models.funding_record import FundingRecord
 from models.funding_rule import FundingTarget

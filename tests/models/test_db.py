@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import col, select
 
-from models.db import dialect_name, make_engine, make_session, normalise_url, transaction
+from models.db import dialect_name, hurried, make_engine, make_session, normalise_url, transaction
 from models.errors import InvalidInput
 from models.organisation import Organisation, OrganisationKind
 
@@ -179,3 +179,25 @@ def _organisation(**values: object) -> Organisation:
 def _names(engine: Engine) -> list[str]:
     with make_session(engine) as session:
         return list(session.exec(sa.select(Organisation.name)).scalars())
+
+
+def test_in_a_hurry_another_writer_is_not_waited_for_and_patience_comes_back(empty_engine: Engine) -> None:
+    with transaction(empty_engine) as session:
+        session.add(Organisation(name="甲", kind=OrganisationKind.AGENCY))
+    change = sa.update(Organisation).values(name="乙")
+
+    with transaction(empty_engine) as busy:
+        busy.execute(change)
+        with make_session(empty_engine, read_only=True) as session:
+            with pytest.raises(OperationalError), hurried(session, milliseconds=50):
+                session.execute(change)
+            session.rollback()
+    with make_session(empty_engine, read_only=True) as session:
+        with hurried(session, milliseconds=50):
+            session.execute(change)
+        session.commit()
+
+    with make_session(empty_engine) as session:
+        assert session.exec(select(col(Organisation.name))).all() == ["乙"]
+        if dialect_name(session) == "sqlite":
+            assert session.connection().exec_driver_sql("PRAGMA busy_timeout").scalar() == 15_000

@@ -71,6 +71,16 @@ def test_a_person_is_not_moved_to_another_organisation(session: Session, now: da
         _invite(session, now, roles=["agency"], organisation="甲单位")
 
 
+def test_the_first_person_of_an_organisation_manages_it(session: Session, now: datetime) -> None:
+    make_organisation(session, name="某区城管")
+    for email in ("li@example.org", "wang@example.org"):
+        invite_user(session, email=email, roles=["agency"], organisation="某区城管", name="", now=now)
+
+    people = [find_user(session, email) for email in ("li@example.org", "wang@example.org")]
+
+    assert [person is not None and person.is_manager for person in people] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [

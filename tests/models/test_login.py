@@ -16,13 +16,18 @@ from models.login import (
     UserSession,
     clear_attempts,
     count_attempts,
+    end_links,
     end_sessions,
     find_session,
     get_link,
     hash_token,
     make_link,
+    make_mailed_link,
+    note_seen,
+    open_sessions,
     start_session,
 )
+from models.secret_key import link_token
 from tests.factories import make_user, save
 
 HOUR = timedelta(hours=1)
@@ -160,3 +165,48 @@ def test_sessions_survive_the_session_that_made_them(empty_engine: Engine, now: 
 
     with make_session(empty_engine, read_only=True) as session:
         assert find_session(session, token, now=now) is not None
+
+
+def test_a_mailed_link_is_made_from_its_row_and_the_key_and_lives_as_long_as_said(
+    session: Session, now: datetime
+) -> None:
+    user = make_user(session)
+    printed = make_link(session, user, now=now)
+
+    link = make_mailed_link(session, user, key="k", now=now, hours=2)
+
+    token = link_token("k", link.nonce)
+    assert get_link(session, token, now=now + HOUR) is link
+    for gone, at in ((token, now + 2 * HOUR), (printed, now), (link_token("other", link.nonce), now)):
+        with pytest.raises(NotFound):
+            get_link(session, gone, now=at)
+    assert token not in str(link.model_dump())
+
+
+def test_links_of_a_person_can_be_ended_without_a_new_one(session: Session, now: datetime) -> None:
+    user = make_user(session)
+    token = make_link(session, user, now=now)
+
+    end_links(session, user, now=now)
+
+    with pytest.raises(NotFound):
+        get_link(session, token, now=now)
+
+
+def test_open_sessions_are_those_that_neither_ended_nor_expired_last_seen_first(
+    session: Session, now: datetime
+) -> None:
+    user = make_user(session)
+    for hours in (1, 12, 24):
+        start_session(session, user, now=now, hours=hours)
+    start_session(session, make_user(session), now=now, hours=24)
+    brief, half, long = session.exec(
+        select(UserSession).where(UserSession.user_id == user.key).order_by(UserSession.id)
+    ).all()
+    note_seen(session, half.key, now=now + 2 * HOUR)
+    session.refresh(half)
+
+    assert open_sessions(session, user.key, now=now + 2 * HOUR) == [half, long]
+    half.ended_at = now
+    session.flush()
+    assert open_sessions(session, user.key, now=now) == [long, brief]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from werkzeug.routing import Rule
 from models.batch_list import freeze_list
 from models.config import Settings
 from models.draft import make_draft
-from models.login import make_link
+from models.login import UserSession, make_link
+from models.membership import invite_colleague
 from models.outbox import MailKind
+from models.secret_key import link_token
 from models.subscription import add_subscription
 from models.user import Role, User
 from tests.factories import make_evidence, make_organisation, make_question, make_user, save
@@ -54,6 +57,11 @@ def test_every_view_declares_who_may_see_it(app: Flask) -> None:
     assert [name for name, view in app.view_functions.items() if not hasattr(view, "access")] == []
 
 
+def save_login(session: Session, person: User, now: datetime) -> int:
+    row = UserSession(token_hash="x", user_id=person.key, expires_at=now + timedelta(hours=1))
+    return save(session, row).key
+
+
 @pytest.fixture
 def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
     """An address for every rule, with ids of things that exist and belong to the city's two sides."""
@@ -67,6 +75,9 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         kind=MailKind.DIGEST_AGENCY,
         user_id=person.key,
     )
+    invited = invite_colleague(
+        session, city.agency, email="new@example.org", name="新", by=person, key="k", now=now
+    )
     values = {
         "filename": "css/duijie.css",
         "token": make_link(session, person, now=now),
@@ -78,6 +89,11 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "record_id": record.key,
         "subscription_id": subscription.key,
         "serial": make_weights(session).serial,
+        "session_id": save_login(session, person, now),
+        "user_id": person.key,
+        "role_id": person.roles[0].key,
+        "invitation_id": invited.key,
+        "organisation_id": make_organisation(session, approved_at=None).key,
         "draft_id": save(session, make_draft(city.agency, title="草稿", now=now)).key,
         "district_id": city.agency.district_id,
         "question_id": make_question(session, scenario_id=city.scenario.key).key,
@@ -89,6 +105,10 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
     of_batches = ("batches.show", "lists.show", "lists.download", "batch_plans.show", "batch_plans.save")
     by_endpoint = {name: {"number": "2026Q4"} for name in (*of_batches, "batch_plans.move")}
     by_endpoint["lists.download"] |= {"kind": "json"}
+    by_endpoint |= {
+        name: {"token": link_token("k", invited.nonce)}
+        for name in ("members.look_at_invitation", "members.join")
+    }
     by_endpoint |= {
         name: {"token": subscription.token} for name in ("account.ask_unsubscribe", "account.unsubscribe")
     }

@@ -69,3 +69,19 @@ def test_the_other_language_keeps_the_page_and_its_filters(client) -> None:
     page = client.get("/scenarios?domain=research&page=1").get_data(as_text=True)
 
     assert 'href="/scenarios?domain=research&amp;page=1&amp;lang=en"' in page
+
+
+@pytest.mark.parametrize(
+    ("role", "tabs"),
+    [
+        (Role.AGENCY, ["/account", "/members"]),
+        (Role.OPERATOR, ["/account", "/organisations"]),
+        (Role.ADMIN, ["/account", "/organisations", "/users"]),
+        (Role.FUNDING_OFFICER, []),
+    ],
+)
+def test_the_account_has_tabs_for_what_one_looks_after(city, log_in, role: Role, tabs: list[str]) -> None:
+    page = log_in(city.users[role]).get("/account").get_data(as_text=True)
+    shown = page.split('<nav class="tabs"')[1].split("</nav>")[0] if '<nav class="tabs"' in page else ""
+
+    assert [part.split('"')[0] for part in shown.split('href="')[1:]] == tabs

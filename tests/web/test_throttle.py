@@ -1,10 +1,11 @@
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from werkzeug.exceptions import TooManyRequests
 
 from web import throttle
-from web.throttle import Throttle
+from web.throttle import Throttle, level_time
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -57,3 +58,25 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert len(gate._asked) == 3
     assert b"a" not in gate._asked
+
+
+def test_what_takes_no_time_takes_as_long_as_what_takes_some() -> None:
+    started = time.monotonic()
+    with level_time(0.05):
+        pass
+    nothing = time.monotonic() - started
+    with level_time(0.05):
+        time.sleep(0.02)
+    something = time.monotonic() - started - nothing
+
+    assert nothing >= 0.05
+    assert something >= 0.05
+
+
+def test_an_error_comes_through_and_takes_as_long() -> None:
+    started = time.monotonic()
+
+    with pytest.raises(KeyError), level_time(0.05):
+        raise KeyError
+
+    assert time.monotonic() - started >= 0.05

@@ -6,16 +6,19 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 
+from models.account_notice import Change, tell_of_change
 from models.audit import record
 from models.errors import InvalidInput, NotFound
 from models.i18n import N_, gettext
-from models.login import OneTimeLink, end_sessions, get_link
+from models.login import OneTimeLink, end_sessions, get_link, open_sessions
 from models.password import hash_password
+from models.password_reset import may_log_in
 from models.subscription import Subscription, get_subscription, user_subscriptions
 from models.user import User, get_user
 from web import auth
 from web.addresses import inner_address
 from web.auth import public, requires
+from web.devices import device
 from web.forms.account import LoginForm, PasswordForm, SettingsForm, SubscriptionForm
 from web.forms.parsing import parse
 from web.forms.view import FormView, rejected
@@ -99,6 +102,8 @@ def set_password(token: str) -> Response:
         view = rejected(error, {}, {})
         page = render_template("pages/account/welcome.html", form=view, token=token, person=user)
         return make_response(page, 422)
+    if user.password_hash is not None:
+        tell_of_change(g.session, user, Change.PASSWORD, now=g.now)
     link.used_at, user.password_hash = g.now, hash_password(form.password)
     end_sessions(g.session, user.key, now=g.now)
     answer = make_response(redirect(url_for("home.show"), code=303))
@@ -110,16 +115,24 @@ def set_password(token: str) -> Response:
 
 def _link_and_user(token: str) -> tuple[OneTimeLink, User]:
     link = get_link(g.session, token, now=g.now)
-    return link, get_user(g.session, link.user_id)
+    user = get_user(g.session, link.user_id)
+    if not may_log_in(user):
+        raise NotFound(N_("这个链接现在不能用：账号已锁定，或机构没有开通。"))
+    return link, user
 
 
 @bp.get("/account")
 @requires()
 def settings() -> str:
-    """Language and theme of the person."""
+    """Language and theme of the person, the digests, and where they are logged in."""
     form = FormView(typed={"locale": g.user.locale, "theme": g.user.theme})
     mine = user_subscriptions(g.session, g.user.key)
-    return render_template("pages/account/settings.html", form=form, subscriptions=mine)
+    logins = [
+        (row, device(row.user_agent, g.locale)) for row in open_sessions(g.session, g.user.key, now=g.now)
+    ]
+    return render_template(
+        "pages/account/settings.html", form=form, subscriptions=mine, logins=logins, present_id=g.login.key
+    )
 
 
 @bp.post("/account")
@@ -135,6 +148,33 @@ def save_settings() -> Response:
     set_wish(answer, LOCALE_COOKIE, form.locale)
     set_wish(answer, THEME_COOKIE, form.theme)
     return answer
+
+
+@bp.post("/account/sessions/<id:session_id>/end")
+@requires()
+def end_session(session_id: int) -> Response:
+    """End one of my log-ins, wherever it is."""
+    mine = open_sessions(g.session, g.user.key, now=g.now)
+    found = next((row for row in mine if row.id == session_id), None)
+    if found is None:
+        raise NotFound(N_("没有这次登录，或者它已经结束。"))
+    found.ended_at = g.now
+    g.session.add(found)
+    return _ended(1)
+
+
+@bp.post("/account/sessions/end")
+@requires()
+def end_every_session() -> Response:
+    """End all my log-ins, this one too."""
+    return _ended(end_sessions(g.session, g.user.key, now=g.now))
+
+
+def _ended(n: int) -> Response:
+    record(g.session, actor=g.user, action="user.sessions_ended", subject=g.user, details={"n": n})
+    g.session.commit()
+    # Who ended the log-in of this very page is sent to log in again from there.
+    return redirect(url_for("account.settings"), code=303)  # type: ignore[return-value]
 
 
 @bp.post("/account/subscriptions/<id:subscription_id>")

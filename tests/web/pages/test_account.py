@@ -5,15 +5,20 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy.engine import Engine
 from sqlmodel import Session, select
 
 from models.audit import AuditEvent
-from models.login import UserSession, make_link
+from models.config import Settings
+from models.db import transaction
+from models.login import UserSession, make_link, start_session
 from models.outbox import MailKind
 from models.password import hash_password
 from models.subscription import Frequency, Subscription, add_subscription
 from models.user import Role, User
 from tests.factories import make_user
+from web.app import create_app
+from web.session import session_opener
 
 PASSWORD = "correct horse battery"
 
@@ -252,3 +257,58 @@ def test_a_mangled_unsubscribe_link_is_explained(client) -> None:
 
     assert answer.status_code == 404
     assert "退订链接不完整" in answer.get_data(as_text=True)
+
+
+def test_log_ins_are_listed_with_device_and_ended_one_by_one(
+    app: Flask, client, person, session: Session
+) -> None:
+    log_in(client)
+    phone = app.test_client()
+    sent = {"email": "zhou@agency.example", "password": PASSWORD}
+    phone.post("/login", data=sent, headers={"User-Agent": "Mozilla/5.0 (iPhone) MicroMessenger/8"})
+    theirs = session.exec(select(UserSession).order_by(UserSession.id.desc())).first()
+    page = client.get("/account").get_data(as_text=True)
+
+    answer = client.post(f"/account/sessions/{theirs.key}/end")
+
+    assert "微信 · iPhone" in page and "这台" in page
+    assert answer.status_code == 303
+    assert phone.get("/home").status_code == 303
+    assert client.get("/home").status_code == 200
+    assert client.post(f"/account/sessions/{theirs.key}/end").status_code == 404
+
+
+def test_another_persons_log_in_is_nobodys_business(client, person, session: Session, now: datetime) -> None:
+    start_session(session, make_user(session), now=now, hours=12)
+    other = session.exec(select(UserSession)).one()
+    log_in(client)
+
+    assert client.post(f"/account/sessions/{other.key}/end").status_code == 404
+
+
+def test_logging_out_everywhere_includes_this_page(app: Flask, client, person) -> None:
+    phone = app.test_client()
+    log_in(client)
+    log_in(phone)
+
+    client.post("/account/sessions/end")
+
+    assert [each.get("/home").status_code for each in (client, phone)] == [303, 303]
+
+
+def test_last_seen_is_noted_once_in_a_while(empty_engine: Engine, settings: Settings, now: datetime) -> None:
+    started = now - timedelta(minutes=30)
+    with transaction(empty_engine) as session:
+        token = start_session(session, make_user(session), now=started, hours=12)
+    times = [now, now + timedelta(minutes=9), now + timedelta(minutes=10)]
+    seen = []
+
+    for at in times:
+        app = create_app(settings, clock=lambda at=at: at, open_session=session_opener(empty_engine))
+        client = app.test_client()
+        client.set_cookie("duijie_session", token)
+        client.get("/scenarios")
+        with transaction(empty_engine) as session:
+            seen.append(session.exec(select(UserSession.seen_at)).one())
+
+    assert seen == [now, now, now + timedelta(minutes=10)]

@@ -1,7 +1,13 @@
-"""The key that signs form tokens: from the settings, or random and kept in the data folder."""
+"""The key that signs form tokens and from which mailed links are made: from the settings, or random and kept in the
+data folder.
 
-from __future__ import annotations
+What must be mailed or shown, but must not be readable in the database (a link, the secret of a second factor), is
+derived from this key and a random nonce that the row keeps: neither alone gives it away.
+"""
 
+import base64
+import hashlib
+import hmac
 import os
 import secrets
 import tempfile
@@ -35,3 +41,18 @@ def _make_key_file(path: Path) -> None:
         pass
     finally:
         Path(temporary).unlink()
+
+
+def derive(key: str, purpose: str, nonce: str) -> bytes:
+    """32 bytes that only who knows the key can make (HMAC-SHA256); others for every purpose and every nonce.
+
+    ValueError without a key or a nonce: what came out could be guessed.
+    """
+    if not key or not nonce:
+        raise ValueError("a secret needs a key and a nonce")
+    return hmac.new(key.encode(), f"{purpose}\0{nonce}".encode(), hashlib.sha256).digest()
+
+
+def link_token(key: str, nonce: str) -> str:
+    """The token of a mailed link, made anew from its row whenever the mail is written."""
+    return base64.urlsafe_b64encode(derive(key, "link", nonce)).decode().rstrip("=")

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
 from models.config import Settings
-from web.secret_key import FILE_NAME, get_secret_key
+from models.secret_key import FILE_NAME, derive, get_secret_key, link_token
 
 
 def make_settings(folder: Path, **values) -> Settings:
@@ -32,3 +34,25 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     get_secret_key(make_settings(tmp_path))
 
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_what_is_derived_depends_on_key_purpose_and_nonce() -> None:
+    made = {
+        derive(key, purpose, nonce) for key in ("a", "b") for purpose in ("x", "y") for nonce in ("1", "2")
+    }
+
+    assert len(made) == 8
+    assert derive("a", "x", "1") in made
+
+
+@pytest.mark.parametrize(("key", "nonce"), [("", "1"), ("a", "")])
+def test_nothing_is_derived_from_nothing(key: str, nonce: str) -> None:
+    with pytest.raises(ValueError, match="nonce"):
+        link_token(key, nonce)
+
+
+def test_a_link_token_fits_an_address_and_does_not_show_the_nonce() -> None:
+    token = link_token("a key", "nonce-1")
+
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", token)
+    assert "nonce" not in token
