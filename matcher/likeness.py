@@ -75,37 +75,70 @@ class ChunkSet:
         cosines = self.chunks @ need.T
         begin, sizes = self.starts[:-1][filled], np.diff(self.starts)[filled]
         # Turned round where numpy adds and compares along long rows. Sums of numbers on the grid are exact in float64.
-        best = np.ascontiguousarray(_best_of_runs(cosines, begin, sizes).T)
-        there = best.sum(axis=0, dtype=np.float64) / len(need)
+        runs = _Runs.of(begin, sizes)
+        there = np.empty(len(begin))
+        there[runs.order] = np.ascontiguousarray(runs.best(cosines).T).sum(axis=0, dtype=np.float64) / len(
+            need
+        )
         nearest = np.ascontiguousarray(cosines.T).max(axis=0)
         back = np.add.reduceat(nearest, begin, dtype=np.float64) / sizes
         share = back_share(np.int64(len(need)), sizes)
-        found[filled] = (1 - share) * there + share * back
+        found[filled] = _both_ways(there, back, share)
         return found
 
 
 _ROUNDS = 16
-"""Runs up to this length are compared in rounds, all first rows, all second rows and so on, which is four times as fast
-as run by run."""
+"""Runs up to this length are gone through in rounds, all first rows, all second rows and so on, which is four times as
+fast as run by run."""
 
 
-def _best_of_runs(values: Vectors, begin: NDArray[np.int64], sizes: NDArray[np.int64]) -> Vectors:
-    """(n_runs, n_columns): the highest value of each column within each run of rows; no run is empty."""
-    if len(begin) == len(values):
-        return values
-    # The longest first, so that the runs that take part in a round are the first ones.
-    order = np.argsort(-np.minimum(sizes, _ROUNDS).astype(np.int16), kind="stable")
-    start, length = begin[order], sizes[order]
-    best: Vectors = values.take(start, axis=0)
-    for step in range(1, min(int(length[0]), _ROUNDS)):
-        n_there = int(np.searchsorted(-length, -step, side="left"))
-        part = best[:n_there]
-        np.maximum(part, values.take(start[:n_there] + step, axis=0), out=part)
-    for run in np.flatnonzero(length > _ROUNDS):
-        best[run] = values[start[run] : start[run] + length[run]].max(axis=0)
-    in_place = np.empty_like(best)
-    in_place[order] = best
-    return in_place
+@dataclass(frozen=True)
+class _Runs:
+    """Runs of rows that follow one another, none empty; the longest first, so that those in a round are the first ones.
+
+    order: (n_runs,) which run each is; start, length: (n_runs,) its rows.
+    """
+
+    order: NDArray[np.int64]
+    start: NDArray[np.int64]
+    length: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, begin: NDArray[np.int64], sizes: NDArray[np.int64]) -> _Runs:
+        order = np.argsort(-np.minimum(sizes, _ROUNDS).astype(np.int16), kind="stable")
+        return cls(order, begin[order], sizes[order])
+
+    def best(self, values: Vectors) -> Vectors:
+        """(n_runs, n_columns): the highest value of each column within each run."""
+        if len(self.start) == len(values):
+            return values
+        best: Vectors = values.take(self.start, axis=0)
+        for rows, n_there in self._rounds():
+            part = best[:n_there]
+            np.maximum(part, values.take(rows, axis=0), out=part)
+        for run in self._long():
+            best[run] = values[self.start[run] : self.start[run] + self.length[run]].max(axis=0)
+        return best
+
+    def sums(self, values: Vectors) -> Floats:
+        """(n_runs, n_columns): the sum of each column within each run; exact for numbers on the grid."""
+        total = values.take(self.start, axis=0).astype(np.float64)
+        for rows, n_there in self._rounds():
+            total[:n_there] += values.take(rows, axis=0)
+        for run in self._long():
+            here = values[self.start[run] : self.start[run] + self.length[run]]
+            total[run] = here.sum(axis=0, dtype=np.float64)
+        return total
+
+    def _rounds(self) -> Iterator[tuple[NDArray[np.int64], int]]:
+        """The rows of each round after the first, and how many runs they belong to."""
+        shorter = -np.minimum(self.length, _ROUNDS)
+        for step in range(1, min(int(self.length.max()), _ROUNDS)):
+            n_there = int(np.searchsorted(shorter, -step, side="left"))
+            yield self.start[:n_there] + step, n_there
+
+    def _long(self) -> list[int]:
+        return np.flatnonzero(self.length > _ROUNDS).tolist()
 
 
 def back_share(n_need: NDArray[np.int64] | np.int64, n_document: NDArray[np.int64]) -> Floats:
@@ -113,7 +146,7 @@ def back_share(n_need: NDArray[np.int64] | np.int64, n_document: NDArray[np.int6
 
     Against always one half: nDCG@10 .506 for .485 on one-sentence needs (stard_zh), .838 for .833 on long ones.
     """
-    return np.asarray(0.5 * n_need / (n_need + n_document), np.float64)
+    return np.asarray((0.5 * n_need) / (n_need + n_document), np.float64)
 
 
 _FIGURES_AT_ONCE = 2**19
@@ -177,22 +210,30 @@ def some_likenesses(documents: ChunkSet, columns: NeedColumns) -> Floats:
             found[filled] = some_likenesses(documents.at(filled), columns)
         return found
     cosines = documents.chunks @ columns.chunks.T
-    best = _best_of_runs(cosines, documents.starts[:-1], sizes)
-    there = np.zeros((len(documents), len(columns.order)))
     nearest = cosines[:, : len(columns.order)].copy()
-    for place, (left, right) in enumerate(columns.spans):
+    for left, right in columns.spans[1:]:
+        known = nearest[:, : right - left]
+        np.maximum(known, cosines[:, left:right], out=known)
+    runs = _Runs.of(documents.starts[:-1], sizes)
+    best = runs.best(cosines)
+    there = np.zeros((len(documents), len(columns.order)))
+    for left, right in columns.spans:
         # Sums of numbers on the grid are exact in float64, in whatever order.
         there[:, : right - left] += best[:, left:right]
-        if place:
-            known = nearest[:, : right - left]
-            np.maximum(known, cosines[:, left:right], out=known)
     there /= columns.sizes
-    if len(nearest) == len(documents):
-        back = nearest.astype(np.float64)
-    else:
-        back = np.add.reduceat(nearest, documents.starts[:-1], axis=0, dtype=np.float64) / sizes[:, None]
-    share = back_share(columns.sizes, sizes[:, None])
-    return (1 - share) * there + share * back
+    back = runs.sums(nearest)
+    back /= runs.length[:, None]
+    found = np.empty_like(there)
+    found[runs.order] = _both_ways(there, back, back_share(columns.sizes, runs.length[:, None]))
+    return found
+
+
+def _both_ways(there: Floats, back: Floats, share: Floats) -> Floats:
+    """`share` of the way from `there` to `back`; `back` is overwritten."""
+    back -= there
+    back *= share
+    back += there
+    return back
 
 
 _DOCUMENTS_AT_ONCE = 2000

@@ -27,17 +27,21 @@ B = 1.0
 # joins the base.
 MIN_TAIL_POSTINGS = 20_000
 
+MOST_COUNTED = 2**16 - 1
+"""More of one word in one document changes its score no more."""
+
 ASKED_BEFORE = 2
 
 # The terms that most documents hold are laid out in full, which adds them five times as fast as posting by posting:
 # those that so large a share holds, and no more than so many, at 4 bytes a document each.
 LAID_OUT_SHARE = 1 / 8
-MAX_LAID_OUT = 128
+MAX_LAID_OUT = 96
 
 Number = TypeVar("Number", np.int64, np.float64)
 Ints = NDArray[np.int64]
 Slots = NDArray[np.int32]
-Counts = NDArray[np.float32]
+Counts = NDArray[np.uint16]
+Shares = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 
@@ -45,8 +49,8 @@ class Segment:
     """Postings sorted by term, then slot; never changed once built.
 
     terms: (n_terms,) the terms present, ascending. starts: (n_terms + 1,) where each one's postings begin.
-    slots, counts: (n_postings,) the documents and how often the term occurs there, 8 bytes a posting
-    together.
+    slots, counts: (n_postings,) the documents and how often the term occurs there, MOST_COUNTED at most; 6 bytes a
+    posting together.
     """
 
     def __init__(self, terms: Ints, starts: Ints, slots: Slots, counts: Counts) -> None:
@@ -63,7 +67,7 @@ class Segment:
     @classmethod
     def empty(cls) -> Segment:
         """A segment without postings."""
-        return cls.build(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+        return cls.build(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.uint16))
 
     def __len__(self) -> int:
         return int(self.slots.size)
@@ -118,8 +122,8 @@ class _Ready(NamedTuple):
     """
 
     segment: Segment
-    saturated: Counts
-    rows: dict[int, Counts]
+    saturated: Shares
+    rows: dict[int, Shares]
 
     @classmethod
     def of(cls, segment: Segment, norms: Floats) -> _Ready:
@@ -127,10 +131,10 @@ class _Ready(NamedTuple):
         n_slots = int(segment.slots.max()) + 1 if len(segment) else 0
         held_by = np.diff(segment.starts)
         most_first = np.argsort(-held_by, kind="stable")[:MAX_LAID_OUT]
-        rows: dict[int, Counts] = {}
+        rows: dict[int, Shares] = {}
         for at in most_first[held_by[most_first] >= LAID_OUT_SHARE * n_slots]:
             begin, end = int(segment.starts[at]), int(segment.starts[at + 1])
-            row: Counts = np.zeros(n_slots, np.float32)
+            row: Shares = np.zeros(n_slots, np.float32)
             row[segment.slots[begin:end]] = saturated[begin:end]
             rows[begin] = row
         return cls(segment, saturated, rows)
@@ -169,8 +173,8 @@ class Shelf:
         self._ids[slot], self._lengths[slot], self._live[slot] = doc_id, len(tokens), True
         self._slot_of[doc_id] = slot
         self._total_length += len(tokens)
-        counts = np.fromiter(occurrences.values(), np.float32, len(occurrences))
-        self._pending.append((slot, np.array(terms, np.int64), counts))
+        counts = np.minimum(np.fromiter(occurrences.values(), np.int64, len(occurrences)), MOST_COUNTED)
+        self._pending.append((slot, np.array(terms, np.int64), counts.astype(np.uint16)))
         self._norms = None
 
     def remove(self, doc_id: int) -> None:
@@ -257,7 +261,7 @@ class Shelf:
         """
         ids, lengths = arrays["ids"].astype(np.int64), arrays["lengths"].astype(np.int64)
         terms, starts = np.asarray(arrays["terms"], np.int64), np.asarray(arrays["starts"], np.int64)
-        slots, counts = np.asarray(arrays["slots"], np.int32), np.asarray(arrays["counts"], np.float32)
+        slots, counts = np.asarray(arrays["slots"], np.int32), np.asarray(arrays["counts"], np.uint16)
         if ids.shape != lengths.shape or slots.shape != counts.shape or ids.ndim != 1:
             raise ValueError("arrays of different lengths")
         if starts.shape != (terms.size + 1,) or starts[0] != 0 or starts[-1] != slots.size:
@@ -354,7 +358,7 @@ class Shelf:
         self._norms = None
 
 
-def _saturate(segment: Segment, begin: int, end: int, norms: Floats) -> Counts:
+def _saturate(segment: Segment, begin: int, end: int, norms: Floats) -> Shares:
     counts = segment.counts[begin:end]
-    saturated: Counts = (counts / (norms.take(segment.slots[begin:end]) + counts)).astype(np.float32)
+    saturated: Shares = (counts / (norms.take(segment.slots[begin:end]) + counts)).astype(np.float32)
     return saturated

@@ -47,7 +47,7 @@ from models.scenario import Scenario
 SHORTLIST = 60
 """Pairs that are covered requirement by requirement for one question: more than any page shows."""
 
-SCENARIOS_AT_ONCE = 32
+SCENARIOS_AT_ONCE = 64
 """Scenarios compared with all capabilities in one pass: products of larger matrices take less time a figure."""
 
 OFFERS_KEPT = 2_000

@@ -295,7 +295,7 @@ def relevances(needs: Sequence[NeedProfile], offers: Offers, words: Floats) -> F
     ]
     for first, last in doc_blocks(offers.chunk_set, len(grains[0].columns.chunks)):
         detail, gist = (grain.stand_out(first, last) for grain in grains)
-        found[:, first:last] = _total(detail, gist, words[:, first:last].T, BLEND).T
+        found[:, first:last] = _total(detail, gist, words[:, first:last], BLEND)
     return found
 
 
@@ -322,12 +322,12 @@ class _Grain:
         return cls(offers, HUBNESS_SHARE * popularity, columns, chance[:, 0], chance[:, 1])
 
     def stand_out(self, first: int, last: int) -> Floats:
-        """(n_offers, n_needs) for the offers from `first` up to `last`, in standard deviations."""
-        alike = np.zeros((last - first, len(self.mean)))
-        alike[:, self.columns.order] = some_likenesses(self.offers.between(first, last), self.columns)
-        alike -= self.popularity[first:last, None]
-        alike -= self.mean
-        alike /= self.spread
+        """(n_needs, n_offers) for the offers from `first` up to `last`, in standard deviations."""
+        alike = np.zeros((len(self.mean), last - first))
+        alike[self.columns.order] = some_likenesses(self.offers.between(first, last), self.columns).T
+        alike -= self.popularity[first:last]
+        alike -= self.mean[:, None]
+        alike /= self.spread[:, None]
         return alike
 
 

@@ -37,10 +37,15 @@ class Strengths:
     def spread_over(self, ids: Ids) -> Floats:
         """(n,): the strength of each of these, in their order; they come ascending."""
         found = np.zeros(len(ids))
-        if len(ids):
-            at = np.minimum(np.searchsorted(ids, self.ids), len(ids) - 1)
-            there = ids[at] == self.ids
-            found[at[there]] = self.values[there]
+        if not len(ids):
+            return found
+        if ids[-1] - ids[0] == len(ids) - 1:  # without gaps, which says where each is
+            there = (self.ids >= ids[0]) & (self.ids <= ids[-1])
+            found[self.ids[there] - ids[0]] = self.values[there]
+            return found
+        at = np.minimum(np.searchsorted(ids, self.ids), len(ids) - 1)
+        there = ids[at] == self.ids
+        found[at[there]] = self.values[there]
         return found
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from matcher import likeness
 from matcher.grid import unit_rows
-from matcher.likeness import ChunkSet, _best_of_runs, hubness, likenesses
+from matcher.likeness import ChunkSet, _Runs, hubness, likenesses
 
 DIM = 12
 sizes = st.lists(st.integers(0, 20), min_size=1, max_size=12)
@@ -57,4 +57,8 @@ def test_long_runs_are_compared_like_short_ones():
     sizes = np.array([1, 40, 3, 17, 16, 13])
     begin = np.concatenate([[0], np.cumsum(sizes)[:-1]])
 
-    assert np.array_equal(_best_of_runs(values, begin, sizes), np.maximum.reduceat(values, begin, axis=0))
+    runs = _Runs.of(begin, sizes)
+
+    assert np.array_equal(runs.best(values), np.maximum.reduceat(values, begin, axis=0)[runs.order])
+    sums = np.add.reduceat(values, begin, axis=0, dtype=np.float64)[runs.order]
+    assert np.array_equal(runs.sums(values), sums)
