@@ -102,16 +102,7 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "ending": "csv",
     }
     freeze_list(session, city.scenario.batch, [city.scenario], now=now)
-    of_batches = ("batches.show", "lists.show", "lists.download", "batch_plans.show", "batch_plans.save")
-    by_endpoint = {name: {"number": "2026Q4"} for name in (*of_batches, "batch_plans.move")}
-    by_endpoint["lists.download"] |= {"kind": "json"}
-    by_endpoint |= {
-        name: {"token": link_token("k", invited.nonce)}
-        for name in ("members.look_at_invitation", "members.join")
-    }
-    by_endpoint |= {
-        name: {"token": subscription.token} for name in ("account.ask_unsubscribe", "account.unsubscribe")
-    }
+    by_endpoint = differing(unsubscribe=subscription.token, join=link_token("k", invited.nonce))
     with app.test_request_context():
         return {
             f"{rule.endpoint}:{rule.rule}": app.url_map.bind("localhost").build(
@@ -120,6 +111,18 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
             )
             for rule in rules(app)
         }
+
+
+def differing(*, unsubscribe: str, join: str) -> dict[str, dict[str, str]]:
+    """The values that mean something else on these pages than on the others."""
+    of_batches = ("batches.show", "lists.show", "lists.download", "batch_plans.show", "batch_plans.save")
+    found = {name: {"number": "2026Q4"} for name in (*of_batches, "batch_plans.move")}
+    found["lists.download"] |= {"kind": "json"}
+    for name in ("members.look_at_invitation", "members.join"):
+        found[name] = {"token": join}
+    for name in ("account.ask_unsubscribe", "account.unsubscribe"):
+        found[name] = {"token": unsubscribe}
+    return found
 
 
 def call(client: FlaskClient, rule: Rule, address: str) -> int:
