@@ -1,8 +1,8 @@
 """A keyword query beside bm25s on the same tokens, and what one changed document costs.
 
-Ten thousand synthetic Chinese documents of about 65 tokens with a word distribution like that of real text (Zipf), 200
-queries of about 13 terms, the best 100 of each. bm25s gets the tokens of the query ready made, ours cuts the query
-itself.
+Ten thousand and a hundred thousand synthetic Chinese documents of about 65 tokens with a word distribution like that
+of real text (Zipf), 200 queries of about 13 terms, the best 100 of each. bm25s gets the tokens of the query ready
+made, ours cuts the query itself.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ import numpy as np
 from matcher.lexical import LexicalIndex
 from matcher.postings import K1, B
 from matcher.tokens import query_terms, tokenize
-from tests.bench.figures import Figure, in_turn, thread_ms, watch
+from tests.bench.figures import Figure, in_own_process, in_turn, thread_ms, watch
 
-N_DOCUMENTS, N_QUERIES, N_BEST = 10_000, 200, 100
+SIZES = (10_000, 100_000)
+N_QUERIES, N_BEST = 200, 100
 
 
 def make_text(rng: np.random.Generator, n_characters: int) -> str:
@@ -52,9 +53,15 @@ class Yardstick:
 
 
 def measure(_folder: Path) -> Iterator[Figure]:
+    """Each size in a process of its own."""
+    for n in SIZES:
+        yield from in_own_process(one_size, n)
+
+
+def one_size(n: int) -> list[Figure]:
     """Building, asking, changing."""
     rng = np.random.default_rng(7)
-    texts = [make_text(rng, 33) for _ in range(N_DOCUMENTS)]
+    texts = [make_text(rng, 33) for _ in range(n)]
     queries = [make_text(rng, 7) for _ in range(N_QUERIES)]
     index = LexicalIndex()
     with watch() as built:
@@ -63,25 +70,27 @@ def measure(_folder: Path) -> Iterator[Figure]:
         index.top(queries[0], N_BEST)
     with watch() as theirs:
         yardstick = Yardstick(texts)
-    yield Figure(
-        f"build the word index, {N_DOCUMENTS:,} documents",
+    build = Figure(
+        f"{n:,}: build the word index",
         built.cpu,
         "s",
         yardstick=f"bm25s: {theirs.cpu:.2f} s",
         ratio=built.cpu / theirs.cpu,
         note="cutting into tokens included on both sides",
     )
-    yield asked(index, yardstick, queries)
+    return [build, asked(index, yardstick, queries, n), changed(index, texts, queries[0])]
+
+
+def changed(index: LexicalIndex, texts: list[str], query: str) -> Figure:
+    """One document put in anew, and the next query, which takes it in."""
     changes = [
-        thread_ms(
-            lambda doc_id=doc_id: (index.add(doc_id, texts[doc_id], "zh"), index.top(queries[0], N_BEST))
-        )
-        for doc_id in random.Random(7).sample(range(N_DOCUMENTS), 50)
+        thread_ms(lambda doc_id=doc_id: (index.add(doc_id, texts[doc_id], "zh"), index.top(query, N_BEST)))
+        for doc_id in random.Random(7).sample(range(len(texts)), 50)
     ]
-    yield Figure("one changed document and a query", statistics.median(changes), "ms")
+    return Figure(f"{len(texts):,}: one changed document and a query", statistics.median(changes), "ms")
 
 
-def asked(index: LexicalIndex, yardstick: Yardstick, queries: list[str]) -> Figure:
+def asked(index: LexicalIndex, yardstick: Yardstick, queries: list[str], n: int) -> Figure:
     """One query, and how much the answers agree."""
     numbers = [yardstick.numbers(query) for query in queries]
     pairs = in_turn(
@@ -92,7 +101,7 @@ def asked(index: LexicalIndex, yardstick: Yardstick, queries: list[str]) -> Figu
         for query, known in zip(queries, numbers, strict=True)
     ]
     return Figure(
-        f"keyword query, {N_DOCUMENTS:,} documents",
+        f"{n:,}: keyword query",
         pairs.median,
         "ms",
         yardstick=f"bm25s: {pairs.their_median:.3f} ms",
