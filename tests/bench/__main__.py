@@ -24,7 +24,19 @@ from rich.table import Table
 from tests.bench.figures import Figure, in_own_process, run_bench
 
 # Quick ones first, so that a broken checkout shows at once.
-BENCHES = ("start", "lexical", "index", "pages", "mail", "model", "matching", "panel", "plans", "scale")
+BENCHES = (
+    "start",
+    "lexical",
+    "index",
+    "pages",
+    "mail",
+    "model",
+    "matching",
+    "panel",
+    "plans",
+    "near",
+    "scale",
+)
 LATEST = Path(__file__).resolve().parents[2] / "var" / "bench" / "latest.json"
 
 

@@ -148,12 +148,12 @@ while True:
 """
 
 
-@pytest.mark.slow
-def test_fifteen_kills_in_the_middle_of_writing_never_lose_the_index(tmp_path):
-    folder, rng = tmp_path / "index", random.Random(3)
+def kill_again_and_again(folder, n_kills):
+    """Kill a writer at so many random moments; the index can be opened after each, and generations only rise."""
+    rng = random.Random(3)
     make_store(folder).write_base([], now=NOW)
     generations = [1]
-    for _ in range(15):
+    for _ in range(n_kills):
         writer = subprocess.Popen(
             [sys.executable, "-c", ENDLESS_WRITER, str(folder), str(Path.cwd())], stdout=subprocess.PIPE
         )
@@ -168,6 +168,16 @@ def test_fifteen_kills_in_the_middle_of_writing_never_lose_the_index(tmp_path):
     make_store(folder).write_base([], now=LATER)
     assert temp_files(folder) == []
     assert make_store(folder).status().leftovers == ()
+
+
+@pytest.mark.slow
+def test_fifteen_kills_in_the_middle_of_writing_never_lose_the_index(tmp_path):
+    kill_again_and_again(tmp_path / "index", 15)
+
+
+@pytest.mark.proof
+def test_a_hundred_kills_in_the_middle_of_writing_never_lose_the_index(tmp_path):
+    kill_again_and_again(tmp_path / "index", 100)
 
 
 def test_readers_always_find_a_whole_generation_while_a_writer_publishes(store):
