@@ -172,3 +172,28 @@ def test_labels_in_a_row_state_nothing() -> None:
 )
 def test_an_enumeration_within_a_sentence_is_a_statement(sentence: str) -> None:
     assert not is_bare_list(sentence)
+
+
+def test_a_title_in_front_is_found_where_the_need_says_it_several_times():
+    title = "施工噪声投诉的声纹来源判定"
+    need = "\n".join([title, f"去年施工噪声投诉的来源很难说清，施工噪声投诉的声纹可以。{title}要快。", NEED])
+    own = [
+        "传感手环连续看心率和血氧。",
+        "续航5天。",
+        "与医院信息系统对接过三家。",
+        "不识别跌倒。",
+        "已注册。",
+    ]
+
+    found = own_words(need, [f"{title}：{sentence}" for sentence in own])
+
+    assert found.texts[0] == own[0]
+    assert all(title not in text for text in found.texts)
+
+
+def test_a_term_of_the_field_that_comes_three_times_is_no_copy_where_the_need_says_it_as_often():
+    term = "城市内涝积水监测"
+    need = "\n".join([f"{term}要在雨前三小时预警。", f"{term}点位二百个。", f"{term}由水务局维护。", NEED])
+    own = [f"我们做{term}已五年。", f"{term}设备自研。", f"为两个区建过{term}平台。"]
+
+    assert own_words(need, own).texts == tuple(own)
