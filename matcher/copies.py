@@ -162,9 +162,25 @@ def _is_copying(need: str, touched: Sequence[str], runs: Sequence[Marks]) -> boo
         return False
     if max(map(_longest, runs)) >= LONG_RUN:
         return True
-    taken = _in_phrases(need, np.concatenate([phrases_of(statement) for statement in touched]))
+    said = np.concatenate([phrases_of(statement) for statement in touched])
+    taken = _in_phrases(need, said)
     n_taken = int(taken.sum())
-    return n_copied >= ROUNDS * n_taken or (n_copied >= ESTABLISHED and n_taken >= NEED_SHARE * len(taken))
+    if n_copied >= ROUNDS * n_taken or (n_copied >= ESTABLISHED and n_taken >= NEED_SHARE * len(taken)):
+        return True
+    return _goes_round(need, touched, said)
+
+
+def _goes_round(need: str, touched: Sequence[str], said: Codes) -> bool:
+    """Whether there is much of what the need says but once, and each of it ROUNDS times.
+
+    What the need itself says again is a term of its field, which anybody may use often. Counted wherever it stands in
+    the need, such a term within the title would outweigh the rounds of the title.
+    """
+    found, times = np.unique(phrases_of(need), return_counts=True)
+    once = found[times == 1]
+    n_taken = int(_in_phrases(need, once[np.isin(once, said)]).sum())
+    n_copied = sum(int(_in_phrases(statement, once).sum()) for statement in touched)
+    return n_copied >= max(ESTABLISHED, ROUNDS * n_taken)
 
 
 def _in_phrases(text: str, phrases: Codes) -> Marks:
