@@ -45,9 +45,8 @@ LONG_RUN = 28
 the labelled winners of sbir_topic_award has such a run and stays below NEED_SHARE."""
 
 ROUNDS = 3
-"""Or where the same words of the need stand so often in the text, as its title in front of every sentence: as often
-as in the need too, or so often that ESTABLISHED is reached. A phrase that comes so often counts as copied however short
-the run is that it stands in."""
+"""Or where the same words of the need stand so often in the text, as its title in front of every sentence. A phrase
+that comes so often counts as copied however short the run is that it stands in."""
 
 MIN_NEED = 120
 """Units of a need that is long enough to be copied from. A question of one sentence is asked in the words of its field,
@@ -163,26 +162,32 @@ def _is_copying(need: str, touched: Sequence[str], runs: Sequence[Marks]) -> boo
         return False
     if max(map(_longest, runs)) >= LONG_RUN:
         return True
-    phrases = np.concatenate([phrases_of(statement) for statement in touched])
-    taken = _in_phrases(need, phrases)
+    said = np.concatenate([phrases_of(statement) for statement in touched])
+    taken = _in_phrases(need, said)
     n_taken = int(taken.sum())
-    if n_copied >= ROUNDS * n_taken:
+    if n_copied >= ROUNDS * n_taken or (n_copied >= ESTABLISHED and n_taken >= NEED_SHARE * len(taken)):
         return True
-    # A need may say its own title several times; what was copied is still that one title.
-    many_times = n_copied >= ROUNDS * int(_in_phrases(need, phrases, once=True).sum())
-    return n_copied >= ESTABLISHED and (many_times or n_taken >= NEED_SHARE * len(taken))
+    return _goes_round(need, touched, said)
 
 
-def _in_phrases(text: str, phrases: Codes, *, once: bool = False) -> Marks:
-    """(n_units,) whether each unit stands in any of the phrases. once: only where each phrase comes first."""
+def _goes_round(need: str, touched: Sequence[str], said: Codes) -> bool:
+    """Whether there is much of what the need says but once, and each of it ROUNDS times.
+
+    What the need itself says again is a term of its field, which anybody may use often. Counted wherever it stands in
+    the need, such a term within the title would outweigh the rounds of the title.
+    """
+    found, times = np.unique(phrases_of(need), return_counts=True)
+    once = found[times == 1]
+    n_taken = int(_in_phrases(need, once[np.isin(once, said)]).sum())
+    n_copied = sum(int(_in_phrases(statement, once).sum()) for statement in touched)
+    return n_copied >= max(ESTABLISHED, ROUNDS * n_taken)
+
+
+def _in_phrases(text: str, phrases: Codes) -> Marks:
+    """(n_units,) whether each unit stands in any of the phrases."""
     own = phrases_of(text)
     marks = np.zeros(len(own) + WINDOW - 1 if len(own) else len(units_of(text)), np.bool_)
-    found = np.isin(own, phrases)
-    if once:
-        first = np.zeros(len(own), np.bool_)
-        first[np.unique(own, return_index=True)[1]] = True
-        found &= first
-    for at in np.flatnonzero(found):
+    for at in np.flatnonzero(np.isin(own, phrases)):
         marks[at : at + WINDOW] = True
     return marks
 
