@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import xlsxwriter
+from sqlalchemy.orm import defer
 from sqlmodel import Field, Session, col, select
 
 from models.base import Table, enum_column
@@ -160,9 +161,9 @@ def cell_of(entry: Mapping[str, Any], name: str) -> str | int | None:
 
 
 def list_files(session: Session, batch_id: int) -> list[BatchFile]:
-    """The frozen files of a batch, in the order they were made."""
+    """The frozen files of a batch, in the order they were made; their bytes are read when they are asked for."""
     statement = select(BatchFile).where(col(BatchFile.batch_id) == batch_id).order_by(col(BatchFile.id))
-    return list(session.exec(statement))
+    return list(session.exec(statement.options(defer(BatchFile.content))))  # type: ignore[arg-type]
 
 
 def get_file(session: Session, batch: Batch, kind: str) -> BatchFile:

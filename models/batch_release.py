@@ -33,6 +33,8 @@ def place_scenario(scenario: Scenario, batch: Batch) -> None:
     """Let an approved scenario wait for this batch. InvalidTransition if it is not approved or does not fit."""
     if scenario.status != "approved":
         raise InvalidTransition(N_("只有审核通过、还没有发布的场景可以排进批次。"))
+    if scenario.batch_id not in (None, batch.id):
+        raise InvalidTransition(N_("这个场景已经排在另一批里，先从那一批里拿出来。"))
     batch.refuse_unless_fitting(scenario)
     scenario.batch_id = batch.key
 
@@ -59,20 +61,20 @@ def release_batch(session: Session, batch: Batch, *, now: datetime, on: date) ->
     """Publish what waits for this batch and freeze its list; what was published, in the order of the list.
 
     on: the day of `now` where the installation is. Scenarios whose deadline is past are taken out and go on waiting.
-    Nothing happens, and the list is empty, where nothing can be published. InvalidTransition if it is out already:
-    of two who release at once, the database lets one.
+    Where nothing can be published the batch stays and the list is empty. InvalidTransition if it is out already: of
+    two who release at once, the database lets one.
     """
     waiting = waiting_scenarios(session, batch.key)
-    ready = [row for row in waiting if not is_late(row, on)]
-    if not ready:
-        return []
-    _claim(session, batch, now)
     for row in waiting:
         if is_late(row, on):
             row.batch_id = None
             record(
                 session, actor=None, action="scenario.left_out", subject=row, details={"batch": batch.number}
             )
+    ready = [row for row in waiting if not is_late(row, on)]
+    if not ready:
+        return []
+    _claim(session, batch, now)
     for position, row in enumerate(ready, 1):
         row.publish(now, number=f"{batch.number}-{position:03d}")
         record(session, actor=None, action="scenario.published", subject=row, details={"batch": batch.number})

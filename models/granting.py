@@ -8,9 +8,13 @@ from sqlmodel import Session, col, select
 from models.account_notice import Change, tell_of_change
 from models.audit import record
 from models.errors import InvalidInput, InvalidTransition, NotFound
+from models.i18n import N_
 from models.invitation import AT_HOME
 from models.login import end_links, end_sessions
+from models.organisation import Organisation, OrganisationStatus
 from models.user import Role, User, UserRole, role_holders
+
+NO_ADMIN_LEFT = N_("至少要有一位能登录的管理员，请先给别人这个角色。")
 
 CITY_WIDE = (Role.ADMIN,)
 """Roles that cannot be held for one district."""
@@ -93,7 +97,29 @@ def unlock(session: Session, person: User, *, by: User) -> None:
     record(session, actor=by, action="user.unlocked", subject=person)
 
 
+def suspend_organisation(session: Session, home: Organisation, *, by: User, now: datetime) -> None:
+    """Stop an organisation; whatever its people ask for next is refused. InvalidTransition for one's own, or where no
+    admin would be left who can act.
+    """
+    if by.organisation_id == home.key:
+        raise InvalidTransition("不能停用自己的机构。")
+    admins = _acting_admins(session)
+    if admins and all(row.organisation_id == home.key for row in admins):
+        raise InvalidTransition(NO_ADMIN_LEFT)
+    home.suspend(now)
+    record(session, actor=by, action="organisation.suspended", subject=home)
+
+
 def _require_another_admin(session: Session, person: User) -> None:
-    others = [row for row in role_holders(session, Role.ADMIN) if row.key != person.key and row.password_hash]
-    if not others:
-        raise InvalidTransition("至少要有一位能登录的管理员，请先给别人这个角色。")
+    if not any(row.key != person.key for row in _acting_admins(session)):
+        raise InvalidTransition(NO_ADMIN_LEFT)
+
+
+def _acting_admins(session: Session) -> list[User]:
+    """Admins who can log in, and whose organisation, if they have one, is not stopped."""
+    return [
+        row
+        for row in role_holders(session, Role.ADMIN)
+        if row.password_hash
+        and (row.organisation is None or row.organisation.status is OrganisationStatus.ACTIVE)
+    ]

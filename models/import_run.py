@@ -1,6 +1,7 @@
 """Imports through the pages: who brought which file in, what it was taken for, what became of it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -82,18 +83,36 @@ class ImportChange(Table, table=True):
     after_hash: str = Field(max_length=64, description="Hash of the row as the import left it.")
 
 
-def list_imports(session: Session, *, organisation_id: int | None) -> list[ImportRun]:
-    """Imports for one organisation, or every one for None, newest first."""
+@dataclass(frozen=True, slots=True)
+class ImportScope:
+    """Which imports a person sees and makes; None: of any.
+
+    organisation_id: for this organisation. user_id: their own. district_ids: for owners in these districts.
+    """
+
+    organisation_id: int | None = None
+    user_id: int | None = None
+    district_ids: frozenset[int] | None = None
+
+    def holds(self, row: ImportRun) -> bool:
+        """Whether this import is in it."""
+        return self.organisation_id in (None, row.organisation_id) and self.user_id in (None, row.user_id)
+
+
+def list_imports(session: Session, scope: ImportScope) -> list[ImportRun]:
+    """The imports in scope, newest first."""
     statement = select(ImportRun).order_by(col(ImportRun.id).desc())
-    if organisation_id is not None:
-        statement = statement.where(col(ImportRun.organisation_id) == organisation_id)
+    if scope.organisation_id is not None:
+        statement = statement.where(col(ImportRun.organisation_id) == scope.organisation_id)
+    if scope.user_id is not None:
+        statement = statement.where(col(ImportRun.user_id) == scope.user_id)
     return list(session.exec(statement))
 
 
-def get_import(session: Session, import_id: int, *, organisation_id: int | None) -> ImportRun:
-    """An import for this organisation, or any for None. NotFound when it does not exist or is another's."""
+def get_import(session: Session, import_id: int, scope: ImportScope) -> ImportRun:
+    """An import in scope. NotFound when it does not exist or is another's."""
     row = find_row(session, ImportRun, import_id)
-    if row is None or organisation_id not in (None, row.organisation_id):
+    if row is None or not scope.holds(row):
         raise NotFound(N_("没有这次导入。"))
     return row
 

@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, Session, col, func, select
+from sqlmodel import Field, Relationship, Session, col, func, select
 
 from models.base import Table, enum_column, find_row, moment
 from models.errors import InvalidTransition, NotFound
+from models.place import District
 
 
 class OrganisationKind(StrEnum):
@@ -59,6 +60,8 @@ class Organisation(Table, table=True):
     requested_at: datetime | None = moment(description="When it asked to be let in; empty for imported ones.")
     refused_at: datetime | None = moment(description="When an operator refused it.")
     refused_reason: str | None = Field(default=None, max_length=500, description="As it was mailed.")
+
+    district: District | None = Relationship()
 
     @property
     def status(self) -> OrganisationStatus:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
 from sqlmodel import Field, Relationship, Session, col, select
 
 from models.base import Table, find_row, moment
@@ -113,6 +114,7 @@ def unanswered(session: Session, *, on: date, organisation_id: int | None = None
         .join(Scenario, col(Scenario.id) == col(Question.scenario_id))
         .where(col(Question.answered_at).is_(None), published(on))
         .order_by(col(Question.due_on), col(Question.id))
+        .options(contains_eager(Question.scenario))  # type: ignore[arg-type]
     )
     if organisation_id is not None:
         statement = statement.where(col(Scenario.organisation_id) == organisation_id)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
 from sqlmodel import Field, Relationship, Session, col, select
 
 from models.base import Table, find_row, moment
@@ -17,7 +18,7 @@ from models.draft import claim_revision
 from models.errors import InvalidInput, InvalidTransition, NotFound
 from models.i18n import N_
 from models.scenario import Scenario, ScenarioStatus
-from models.user import Role, User, UserRole
+from models.user import Role, User, role_holders
 
 REVIEWS = (Role.REVIEWER, Role.OPERATOR, Role.ADMIN)
 """Who may review, in the districts of the role."""
@@ -75,8 +76,11 @@ class ReviewRemark(Table, table=True):
 
 
 def needs_review(scenario: Scenario) -> bool:
-    """Whether it may be published only after review: its district says so."""
-    return scenario.district is not None and scenario.district.reviews_scenarios
+    """Whether it may be published only after review: its district says so, or that of its unit; a text that names
+    another district, or none, does not escape its own.
+    """
+    places = (scenario.district, scenario.organisation.district)
+    return any(place is not None and place.reviews_scenarios for place in places)
 
 
 def content_of(scenario: Scenario) -> dict[str, Any]:
@@ -138,6 +142,8 @@ def approve_round(  # noqa: PLR0913  (an answer: to what, whose, what and when)
     """Let a text wait for its batch, or for one to be found. InvalidTransition if it was answered meanwhile."""
     if batch is not None:
         batch.refuse_unless_fitting(row.scenario)
+    if changed_fields(row.content, content_of(row.scenario)):
+        raise InvalidTransition(N_("这份文字在送审以后变了，和你看到的不一样，请退回给发布单位。"))
     row.scenario.approve(now)
     row.scenario.batch_id = None if batch is None else batch.key
     _answer(session, row, by=by, note=note, approved_at=now)
@@ -204,16 +210,18 @@ def open_rounds(session: Session, reader: User) -> list[ReviewRound]:
             col(Scenario.withdrawn_at).is_(None),
         )
         .order_by(col(ReviewRound.created_at), col(ReviewRound.id))
+        .options(contains_eager(ReviewRound.scenario).joinedload(Scenario.organisation))  # type: ignore[arg-type]
     )
-    return [row for row in session.exec(statement) if may_review(reader, row.scenario)]
+    here = reader.districts(*REVIEWS)
+    if here is not None:
+        statement = statement.where(col(Scenario.district_id).in_(here))
+    return list(session.exec(statement))
 
 
 def may_review(reader: User, scenario: Scenario) -> bool:
     """Whether one of the reader's roles reviews for the whole city or for this scenario's district."""
-    return any(
-        granted.role in REVIEWS and granted.district_id in (None, scenario.district_id)
-        for granted in reader.roles
-    )
+    here = reader.districts(*REVIEWS)
+    return here is None or scenario.district_id in here
 
 
 def get_reviewed(session: Session, scenario_id: int, *, reader: User) -> tuple[Scenario, list[ReviewRound]]:
@@ -233,15 +241,10 @@ def last_return(session: Session, scenario: Scenario) -> ReviewRound | None:
 
 
 def reviewers(session: Session, scenario: Scenario) -> list[User]:
-    """Whom to tell of a hand-in: people with the role reviewer for its district or the city, by id."""
-    statement = (
-        select(User)
-        .join(UserRole, col(UserRole.user_id) == col(User.id))
-        .where(
-            col(UserRole.role) == Role.REVIEWER,
-            sa.or_(col(UserRole.district_id).is_(None), col(UserRole.district_id) == scenario.district_id),
-            col(User.locked_at).is_(None),
-        )
-        .order_by(col(User.id))
+    """Whom to tell of a hand-in: the reviewers of its district and of the city; where there are none, everybody else
+    who may review it.
+    """
+    here = scenario.district_id
+    return role_holders(session, Role.REVIEWER, district_id=here) or role_holders(
+        session, *REVIEWS, district_id=here
     )
-    return list(session.exec(statement).unique())

@@ -12,7 +12,7 @@ from models.account_notice import tell_of_approval, tell_of_known, tell_of_refus
 from models.audit import record
 from models.login import make_mailed_link
 from models.organisation import Organisation, OrganisationKind, OrganisationStatus, find_by_credit_code
-from models.user import Role, User, UserRole, find_user, organisation_users, withdraw_roles
+from models.user import Role, User, UserRole, everybody_of, find_user, organisation_users, withdraw_roles
 
 ROLE_OF_KIND = {
     OrganisationKind.AGENCY: Role.AGENCY,
@@ -53,6 +53,7 @@ def ask_to_join(session: Session, wanted: Wanted, *, now: datetime) -> Organisat
     home = _renewed(home, wanted, now)
     session.add(home)
     session.flush()
+    _part_with_refused(session, home, besides=person)
     _first_person(session, person, home, wanted)
     record(session, actor=None, action="organisation.requested", subject=home)
     tell_of_waiting(session, home, now=now)
@@ -61,8 +62,11 @@ def ask_to_join(session: Session, wanted: Wanted, *, now: datetime) -> Organisat
 
 def _was_refused(person: User) -> bool:
     """Whether the person never had an account: all there was is a request that was turned away."""
+    if person.password_hash is not None:
+        return False
     home = person.organisation
-    return person.password_hash is None and home is not None and home.status is OrganisationStatus.REFUSED
+    # Without one: somebody else asked for it since, see _part_with_refused.
+    return person.locked_at is not None if home is None else home.status is OrganisationStatus.REFUSED
 
 
 def _tell_owners(session: Session, home: Organisation, *, now: datetime) -> None:
@@ -83,6 +87,15 @@ def _renewed(home: Organisation | None, wanted: Wanted, now: datetime) -> Organi
     home.name, home.kind, home.credit_code = wanted.name, wanted.kind, wanted.credit_code
     home.district_id, home.community_id = wanted.district_id, wanted.community_id
     return home
+
+
+def _part_with_refused(session: Session, home: Organisation, *, besides: User | None) -> None:
+    """Whoever asked before for this organisation and was refused has no part in another's request."""
+    for person in everybody_of(session, home.key):
+        if person is not besides:
+            withdraw_roles(session, person, *Role)
+            person.organisation_id = person.manager_at = None
+            session.add(person)
 
 
 def _first_person(session: Session, person: User | None, home: Organisation, wanted: Wanted) -> None:

@@ -23,7 +23,7 @@ from models.place import Gazetteer
 from models.subscription import Subscription
 from models.texts import language_of, storable
 from models.transfer_columns import field_names, guess_field
-from models.transfer_file import Sheet, read_sheet
+from models.transfer_file import NO_LIMITS, Limits, Sheet, read_sheet
 from models.transfer_kinds import CapabilityImport, ImportKind, Refusal, ScenarioImport, file_id
 from models.transfer_rows import CapabilityRow, ParsedRow, RowError, ScenarioRow, parse_row
 
@@ -64,7 +64,9 @@ class ImportOptions:
     release: publish scenarios, list capabilities. placeholder_contacts: a trial address for every organisation.
     table: sheet or table of the file, where it has several. file_name: what the file is called, where its path does not
     say. organisation_id: owner of every row by id, since names may be shared. only_mapped: columns that `mapping` does
-    not name are left out, however they are called. journal: told of every row before and after.
+    not name are left out, however they are called. journal: told of every row before and after. keeps_released: texts
+    that have left their author's desk are not changed. district_ids: only for owners in these districts; None for any.
+    limits: of a file; a longer one is refused before its rows are looked at.
     """
 
     now: datetime
@@ -79,6 +81,9 @@ class ImportOptions:
     organisation_id: int | None = None
     only_mapped: bool = False
     journal: Journal | None = None
+    keeps_released: bool = False
+    district_ids: frozenset[int] | None = None
+    limits: Limits = NO_LIMITS
 
 
 @dataclass
@@ -172,7 +177,9 @@ def read_import(path: Path, kind: str, options: ImportOptions) -> Sheet:
     def is_known(column: str) -> bool:
         return column in options.mapping or guess_field(column, kind) is not None
 
-    return read_sheet(path, name=options.file_name, table=options.table, is_known=is_known)
+    return read_sheet(
+        path, name=options.file_name, table=options.table, is_known=is_known, limits=options.limits
+    )
 
 
 def _parsed(sheet: Sheet, names: Mapping[str, str], report: ImportReport) -> list[ParsedRow]:
@@ -224,7 +231,7 @@ class _Importer:
         for item, row, owner in named:
             known = self._known(owner, row.id)
             earlier = first_line.setdefault((owner, row.id), item.line)
-            refusal = self._refusal(row, owner, known)
+            refusal = self._refusal(row, owner, known, given=item.given)
             if earlier != item.line:
                 refusal = ("id", f"编号 {row.id} 在第 {earlier} 行已经出现过。")
             if refusal is not None:
@@ -254,7 +261,13 @@ class _Importer:
         organisation = self.owners.get(owner)
         return None if organisation is None else self.existing.get((organisation.key, external_id))
 
-    def _refusal(self, row: ScenarioRow | CapabilityRow, owner: str, known: Table | None) -> Refusal | None:
+    def _refusal(
+        self, row: ScenarioRow | CapabilityRow, owner: str, known: Table | None, *, given: Collection[str]
+    ) -> Refusal | None:
+        return self._misplaced(row, owner) or self._not_allowed(row, known, given=given)
+
+    def _misplaced(self, row: ScenarioRow | CapabilityRow, owner: str) -> Refusal | None:
+        """What is wrong with whose and where it is."""
         if not owner:
             return (
                 self.kind.owner_field,
@@ -267,9 +280,21 @@ class _Importer:
         community = row.community if isinstance(row, CapabilityRow) else ""
         if community and self.places.find_community_id(community) is None:
             return ("community", f"没有“{community}”这个社区，先登记再导入。")
-        if self.options.release:
-            return self.kind.refuse_release(known, row, today=self.options.today)
+        here = self.options.district_ids
+        if here is not None and (owner not in self.owners or self.owners[owner].district_id not in here):
+            return (self.kind.owner_field, "这家机构不在你负责的区。")
         return None
+
+    def _not_allowed(
+        self, row: ScenarioRow | CapabilityRow, known: Table | None, *, given: Collection[str]
+    ) -> Refusal | None:
+        release = self.options.release
+        refusal = None
+        if self.options.keeps_released:
+            refusal = self.kind.refuse_change(known, row, given=given, release=release)
+        if refusal is None and release:
+            refusal = self.kind.refuse_release(known, row, today=self.options.today)
+        return refusal
 
     def write(
         self, accepted: Sequence[_Accepted], report: ImportReport, *, progress: Progress | None
@@ -297,10 +322,10 @@ class _Importer:
         written: list[Table] = []
         rows: list[Table] = []
         for entry in batch:
-            owner_id = self.owners[entry.owner].key
+            owner = self.owners[entry.owner]
             if self.journal is not None and entry.known is not None:
                 self.journal.before(entry.known)
-            row, changed = self.kind.apply(entry.known, entry.row, owner_id=owner_id, given=entry.item.given)
+            row, changed = self.kind.apply(entry.known, entry.row, owner=owner, given=entry.item.given)
             rows.append(row)
             if entry.known is None:
                 report.created += 1

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import InvalidInput
+from models.i18n import N_
 from models.table_grid import (
     HEADER_WITHIN,
     FoundTable,
@@ -78,15 +79,34 @@ class Sheet:
 Known = Callable[[str], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a file may be. n_bytes: of text files, unpacked; None: MAX_FILE_BYTES. n_rows: None for any."""
+
+    n_bytes: int | None = None
+    n_rows: int | None = None
+
+
+NO_LIMITS = Limits()
+
+
 def _nothing_known(_name: str) -> bool:
     return False
 
 
-def read_sheet(path: Path, *, name: str = "", table: str = "", is_known: Known = _nothing_known) -> Sheet:
+def read_sheet(
+    path: Path,
+    *,
+    name: str = "",
+    table: str = "",
+    is_known: Known = _nothing_known,
+    limits: Limits = NO_LIMITS,
+) -> Sheet:
     """All rows of a file, with their line numbers.
 
     name: what the file is called, where the path does not say it. table: which sheet or table of it; else the one with
-    most known columns. is_known: whether the name of a column is understood, which helps to find the header.
+    most known columns. is_known: whether the name of a column is understood, which helps to find the header. limits:
+    more than that is not kept in memory, but refused.
 
     Raises InvalidInput, in one sentence, when the file as a whole cannot be read: missing, of another kind, damaged,
     too large, neither UTF-8 nor GBK, a table without header.
@@ -94,12 +114,19 @@ def read_sheet(path: Path, *, name: str = "", table: str = "", is_known: Known =
     name = name or path.name
     ending = Path(name.lower().removesuffix(".gz")).suffix
     if ending in ENDINGS:
-        return _table_sheet(path, ending, table=table, is_known=is_known)
+        sheet = _table_sheet(path, ending, table=table, is_known=is_known)
+        _refuse_too_many(len(sheet.rows), limits.n_rows)
+        return sheet
     if ending == ".jsonl":
-        return _json_sheet(_decoded(_content(path, name), name), name)
+        return _json_sheet(_decoded(_content(path, name, limits.n_bytes), name), limits.n_rows)
     if ending != ".csv":
         raise InvalidInput(f"不认识 {name} 这种文件，只收 .xlsx、.docx、.pdf、.csv、.jsonl 和它们的 .gz。")
-    return _csv_sheet(_decoded(_content(path, name), name), name, is_known)
+    return _csv_sheet(_decoded(_content(path, name, limits.n_bytes), name), name, is_known, limits.n_rows)
+
+
+def _refuse_too_many(n_rows: int, max_rows: int | None) -> None:
+    if max_rows is not None and n_rows > max_rows:
+        raise InvalidInput(N_("行数太多，页面一次最多导入 10,000 行。请拆成几份，或请管理员用命令导入。"))
 
 
 def _table_sheet(path: Path, ending: str, *, table: str, is_known: Known) -> Sheet:
@@ -147,20 +174,21 @@ def _sheet_of(grid: TableGrid, found: FoundTable, names: Sequence[str]) -> Sheet
     )
 
 
-def _content(path: Path, name: str) -> bytes:
+def _content(path: Path, name: str, n_bytes: int | None) -> bytes:
+    max_bytes = n_bytes or MAX_FILE_BYTES
     try:
         if name.lower().endswith(".gz"):
             with gzip.open(path) as file:
-                content = file.read(MAX_FILE_BYTES + 1)
+                content = file.read(max_bytes + 1)
         else:
             with path.open("rb") as file:
-                content = file.read(MAX_FILE_BYTES + 1)
+                content = file.read(max_bytes + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as err:
         raise InvalidInput(f"{name} 不完整或已损坏，解不开。") from err
     except OSError as err:
         raise InvalidInput(f"读不了文件 {name}：{err.strerror or err}") from err
-    if len(content) > MAX_FILE_BYTES:
-        raise InvalidInput(f"{name} 太大，最多 {MAX_FILE_BYTES // 2**20} MB，请拆成几个文件。")
+    if len(content) > max_bytes:
+        raise InvalidInput(f"{name} 太大，最多 {max_bytes // 2**20} MB，请拆成几个文件。")
     return content
 
 
@@ -189,10 +217,12 @@ def _is_mostly_utf8(content: bytes) -> bool:
     return sum(not mark.isascii() for mark in text) - n_damaged > n_damaged
 
 
-def _json_sheet(text: str, _name: str) -> Sheet:
-    rows = [
-        _json_row(line, content) for line, content in enumerate(text.split("\n"), start=1) if content.strip()
-    ]
+def _json_sheet(text: str, max_rows: int | None) -> Sheet:
+    rows: list[RawRow] = []
+    for line, content in enumerate(io.StringIO(text, newline="\n"), start=1):
+        if content.strip():
+            rows.append(_json_row(line, content))
+            _refuse_too_many(len(rows), max_rows)
     ordered = list(dict.fromkeys(column for row in rows if row.values is not None for column in row.values))
     return Sheet(columns=frozenset(ordered), rows=rows, ordered=ordered)
 
@@ -207,7 +237,7 @@ def _json_row(line: int, content: str) -> RawRow:
     return RawRow(line, values)
 
 
-def _csv_sheet(text: str, name: str, is_known: Known) -> Sheet:
+def _csv_sheet(text: str, name: str, is_known: Known, max_rows: int | None) -> Sheet:
     csv.field_size_limit(MAX_CELL)
     text = text.replace("\x00", "")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_separator(text))
@@ -216,12 +246,14 @@ def _csv_sheet(text: str, name: str, is_known: Known) -> Sheet:
         begins_at = 1
         for cells in reader:
             lines.append((begins_at, cells))
+            _refuse_too_many(len(lines) - HEADER_WITHIN - 1, max_rows)
             begins_at = reader.line_num + 1
     except csv.Error as err:
         raise InvalidInput(f"{name} 第 {reader.line_num} 行附近的引号不成对，读不下去。") from err
     first = _header_line(lines, is_known)
     header = _header(lines[first][1] if lines else [], name)
     rows = [_csv_row(line, cells, header) for line, cells in lines[first + 1 :] if any(map(str.strip, cells))]
+    _refuse_too_many(len(rows), max_rows)
     above = [(line, " ".join(" ".join(cells).split())[:80]) for line, cells in lines[:first]]
     return Sheet(
         columns=frozenset(header),

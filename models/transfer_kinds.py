@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from models.base import Table
 from models.capability import Capability, CapabilityCase
+from models.draft import ON_THE_DESK
 from models.organisation import Organisation, OrganisationKind
 from models.outbox import MailKind
 from models.place import Gazetteer
@@ -54,7 +55,14 @@ class ImportKind(Protocol):
     def refuse_release(self, known: Any, row: Any, *, today: date) -> Refusal | None:
         """Why the row may not be released, or None."""
 
-    def apply(self, known: Any, row: Any, *, owner_id: int, given: Collection[str]) -> tuple[Table, bool]:
+    def refuse_change(self, known: Any, row: Any, *, given: Collection[str], release: bool) -> Refusal | None:
+        """Why a page may not change the known row to what the file says, or release it; None where nothing speaks
+        against it or nothing would change.
+        """
+
+    def apply(
+        self, known: Any, row: Any, *, owner: Organisation, given: Collection[str]
+    ) -> tuple[Table, bool]:
         """The new or known table row with the file's values, and whether anything changed.
 
         given: the fields the file speaks of; the others of a known row stay as they are.
@@ -112,14 +120,28 @@ class ScenarioImport:
             return ("deadline_on", f"截止日期 {deadline} 已经过去，不能发布。")
         return None
 
+    def refuse_change(
+        self, known: Scenario | None, row: ScenarioRow, *, given: Collection[str], release: bool
+    ) -> Refusal | None:
+        """A text that has left its author's desk: reviewers have read it, or the public has."""
+        if known is None or known.status in ON_THE_DESK:
+            return None
+        if release and known.status in (ScenarioStatus.IN_REVIEW, ScenarioStatus.APPROVED):
+            return ("id", "这个场景正在审核或等着批次，不能由导入发布。")
+        is_same = not _differing(known, self._values(row), given=given) and (
+            "requirements" not in given or _same_requirements(known, row.requirements)
+        )
+        return None if is_same else ("id", "这个场景已经送审或发布，导入不能改它；发布以后请写变更说明。")
+
     def apply(
-        self, known: Scenario | None, row: ScenarioRow, *, owner_id: int, given: Collection[str]
+        self, known: Scenario | None, row: ScenarioRow, *, owner: Organisation, given: Collection[str]
     ) -> tuple[Scenario, bool]:
-        """As ImportKind."""
+        """As ImportKind. A new one without a district is in that of its owner."""
         values = self._values(row)
         if known is None:
-            scenario = Scenario(organisation_id=owner_id, external_id=row.id, title="", text="")
+            scenario = Scenario(organisation_id=owner.key, external_id=row.id, title="", text="")
             given = {*values, "requirements"}
+            values["district"] = ("district_id", values["district"][1] or owner.district_id)
         else:
             scenario = known
         changed = _assign(scenario, values, given=given)
@@ -127,6 +149,8 @@ class ScenarioImport:
             changed = _apply_requirements(scenario, row.requirements) or changed
         if changed:
             scenario.updated_at = self.now
+            # Whoever has the draft open was looking at another text.
+            scenario.revision += known is not None
         return scenario, changed
 
     def _values(self, row: ScenarioRow) -> dict[str, tuple[str, Any]]:
@@ -191,13 +215,19 @@ class CapabilityImport:
         """Nothing speaks against listing."""
         return None
 
+    def refuse_change(
+        self, known: Capability | None, row: CapabilityRow, *, given: Collection[str], release: bool
+    ) -> Refusal | None:
+        """A firm may say anew what it can do."""
+        return None
+
     def apply(
-        self, known: Capability | None, row: CapabilityRow, *, owner_id: int, given: Collection[str]
+        self, known: Capability | None, row: CapabilityRow, *, owner: Organisation, given: Collection[str]
     ) -> tuple[Capability, bool]:
         """As ImportKind."""
         values = self._values(row)
         if known is None:
-            capability = Capability(organisation_id=owner_id, external_id=row.id, title="", text="")
+            capability = Capability(organisation_id=owner.key, external_id=row.id, title="", text="")
             given = {*values, "cases"}
         else:
             capability = known
@@ -236,34 +266,50 @@ def _texts(row: ScenarioRow | CapabilityRow) -> dict[str, tuple[str, Any]]:
 
 
 def _assign(row: Any, values: Mapping[str, tuple[str, Any]], *, given: Collection[str]) -> bool:
-    """Set the given columns that differ; whether any did. A new text brings its language with it."""
+    """Set the given columns that differ; whether any did."""
+    differing = _differing(row, values, given=given)
+    for column, value in differing.items():
+        setattr(row, column, value)
+    return bool(differing)
+
+
+def _differing(row: Any, values: Mapping[str, tuple[str, Any]], *, given: Collection[str]) -> dict[str, Any]:
+    """The given columns that differ, with the file's values. A new text brings its language with it."""
     fields = {*given, "lang"} if row.text != values["text"][1] else given
-    changed = False
-    for column, value in (values[field] for field in values if field in fields):
-        if getattr(row, column) != value:
-            setattr(row, column, value)
-            changed = True
-    return changed
+    wanted = (values[field] for field in values if field in fields)
+    return {column: value for column, value in wanted if getattr(row, column) != value}
 
 
-def _apply_requirements(scenario: Scenario, wanted: Sequence[RequirementRow]) -> bool:
-    """Rewrite the requirements place by place; whether any changed.
+def _wanted_requirements(scenario: Scenario, wanted: Sequence[RequirementRow]) -> list[tuple[str, bool]]:
+    """Text and must of each place.
 
     Where the file does not say must or should, a text that stays keeps what it had, a new one is a must.
     """
+    before = [(row.text, row.must) for row in scenario.requirements]
+    found = []
+    for place, item in enumerate(wanted):
+        text, must = before[place] if place < len(before) else ("", True)
+        unsaid = must if text == item.text else True
+        found.append((item.text, unsaid if item.must is None else item.must))
+    return found
+
+
+def _same_requirements(scenario: Scenario, wanted: Sequence[RequirementRow]) -> bool:
+    return [(row.text, row.must) for row in scenario.requirements] == _wanted_requirements(scenario, wanted)
+
+
+def _apply_requirements(scenario: Scenario, wanted: Sequence[RequirementRow]) -> bool:
+    """Rewrite the requirements place by place; whether any changed."""
+    if _same_requirements(scenario, wanted):
+        return False
     rows = scenario.requirements
-    changed = len(rows) != len(wanted)
-    for row, item in zip(rows, wanted, strict=False):
-        same_text = row.text == item.text
-        must = item.must if item.must is not None else (row.must if same_text else True)
-        if not same_text or row.must != must:
-            row.text, row.must, changed = item.text, must, True
-    for position, item in enumerate(wanted[len(rows) :], start=len(rows) + 1):
-        rows.append(
-            Requirement(scenario_id=0, position=position, text=item.text, must=item.must is not False)
-        )
+    lines = _wanted_requirements(scenario, wanted)
+    for row, (text, must) in zip(rows, lines, strict=False):
+        row.text, row.must = text, must
+    for position, (text, must) in enumerate(lines[len(rows) :], start=len(rows) + 1):
+        rows.append(Requirement(scenario_id=0, position=position, text=text, must=must))
     del rows[len(wanted) :]
-    return changed
+    return True
 
 
 def _apply_cases(capability: Capability, wanted: Sequence[CaseRow]) -> bool:

@@ -4,6 +4,7 @@ The rows go the same way as those of `python -m models import`: models/transfer.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from models.import_run import ImportRun, lock_import
 from models.texts import storable
 from models.transfer import ImportOptions, ImportReport, import_file, read_import
 from models.transfer_columns import choose_fields
+from models.transfer_file import Limits
 from models.transfer_undo import KeptJournal
 
 MAX_ROWS = 10_000
@@ -32,8 +34,10 @@ N_LEFT_OUT = 20
 SAMPLE = 60
 
 
-def options_of(run: ImportRun, *, now: datetime, today: date) -> ImportOptions:
-    """How this list is imported."""
+def options_of(
+    run: ImportRun, *, now: datetime, today: date, max_bytes: int, district_ids: frozenset[int] | None = None
+) -> ImportOptions:
+    """How this list is imported. max_bytes: of its file, unpacked. district_ids: owners must be in one of them."""
     return ImportOptions(
         now=now,
         today=today,
@@ -44,6 +48,9 @@ def options_of(run: ImportRun, *, now: datetime, today: date) -> ImportOptions:
         only_mapped=True,
         table=run.table_name,
         file_name=run.file_name,
+        keeps_released=True,
+        district_ids=district_ids,
+        limits=Limits(max_bytes, MAX_ROWS),
     )
 
 
@@ -85,10 +92,7 @@ def try_out(
         return {}, err.message
     finally:
         session.rollback()
-    shown = kept_report(report)
-    if sum(shown["counts"].values()) > MAX_ROWS:
-        return shown, N_("行数太多，页面一次最多导入 10,000 行。请拆成几份，或请管理员用命令导入。")
-    return shown, ""
+    return kept_report(report), ""
 
 
 def carry_out(session: Session, run: ImportRun, path: Path, options: ImportOptions) -> None:
@@ -108,8 +112,7 @@ def carry_out(session: Session, run: ImportRun, path: Path, options: ImportOptio
 
 def with_journal(options: ImportOptions, session: Session, run: ImportRun) -> ImportOptions:
     """The same, with every change kept for undoing."""
-    values = {name: getattr(options, name) for name in ImportOptions.__dataclass_fields__}
-    return ImportOptions(**{**values, "journal": KeptJournal(session, run.key)})
+    return replace(options, journal=KeptJournal(session, run.key))
 
 
 def kept_report(report: ImportReport) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 from sqlmodel import Session, col, select
 
+from models.addendum import Addendum
 from models.audit import record_import
 from models.base import UtcDateTime
 from models.capability import Capability, CapabilityCase, CapabilityStatus
@@ -22,6 +23,8 @@ from models.import_run import ImportChange, ImportRun
 from models.match import Match, MatchScore
 from models.pair_label import PairLabel
 from models.pilot import Pilot
+from models.question import Question
+from models.review import ReviewRound
 from models.scenario import Requirement, Scenario, ScenarioStatus
 from models.team import TeamProposal
 
@@ -158,7 +161,11 @@ def _take_back(session: Session, row: Row, change: ImportChange, *, scored: bool
 
 
 def _restore(row: Row, before: dict[str, Any]) -> None:
-    for name, value in _typed(type(row), before).items():
+    typed = _typed(type(row), before)
+    if isinstance(row, Scenario):
+        # What somebody has open was made on the imported text.
+        typed["revision"] = row.revision + 1
+    for name, value in typed.items():
         setattr(row, name, value)
     parts: list[Any] = row.requirements if isinstance(row, Scenario) else row.cases
     table: type[Any] = Requirement if isinstance(row, Scenario) else CapabilityCase
@@ -189,7 +196,9 @@ def _typed(table: type[Any], values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _used_since(session: Session, kind: str, ids: Collection[int], since: datetime) -> set[int]:
-    """Those that a person acted on since: kept, invited, declined, answered, labelled, piloted."""
+    """Those that a person acted on since: kept, invited, declined, answered, labelled, piloted, asked about, added
+    to, handed in.
+    """
     acts = sa.or_(*(col(getattr(Match, name)) >= since for name in ACTS))
     if kind == "scenario":
         queries = [
@@ -197,7 +206,12 @@ def _used_since(session: Session, kind: str, ids: Collection[int], since: dateti
             select(PairLabel.scenario_id).where(
                 col(PairLabel.scenario_id).in_(ids), col(PairLabel.labelled_at) >= since
             ),
-            select(Pilot.scenario_id).where(col(Pilot.scenario_id).in_(ids), col(Pilot.created_at) >= since),
+            *(
+                select(table.scenario_id).where(
+                    col(table.scenario_id).in_(ids), col(table.created_at) >= since
+                )
+                for table in (Pilot, Question, Addendum, ReviewRound)
+            ),
         ]
     else:
         scored = select(MatchScore.capability_id).join(Match, col(Match.id) == col(MatchScore.match_id))
@@ -211,12 +225,11 @@ def _used_since(session: Session, kind: str, ids: Collection[int], since: dateti
 
 
 def _scored(session: Session, kind: str, ids: Collection[int]) -> set[int]:
-    """Those the machine has written of, so that they cannot be deleted."""
+    """Those that something else is written of, so that they cannot be deleted."""
     if kind == "scenario":
         queries = [
-            select(Match.scenario_id).where(col(Match.scenario_id).in_(ids)),
-            select(TeamProposal.scenario_id).where(col(TeamProposal.scenario_id).in_(ids)),
-            select(PairLabel.scenario_id).where(col(PairLabel.scenario_id).in_(ids)),
+            select(table.scenario_id).where(col(table.scenario_id).in_(ids))
+            for table in (Match, TeamProposal, PairLabel, Pilot, Question, Addendum, ReviewRound)
         ]
     else:
         queries = [select(MatchScore.capability_id).where(col(MatchScore.capability_id).in_(ids))]

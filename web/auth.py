@@ -44,6 +44,9 @@ MAX_FAILURES_PER_ADDRESS = 40
 SEEN_EVERY = timedelta(minutes=10)
 """How exact "last seen" is; more would be a write a page."""
 
+LOG_OUT = "account.log_out"
+"""Open to everybody who is logged in, whatever became of their organisation."""
+
 SHUT_OUT = {
     OrganisationStatus.PENDING: N_("你的机构还在审核，结果会用邮件告诉你。"),
     OrganisationStatus.SUSPENDED: N_("你的机构已经停用，请联系管理员。"),
@@ -123,7 +126,7 @@ def guard() -> Response | None:
         return _to_login()
     if access != frozenset(Role) and not any(g.user.has_role(role) for role in access):
         raise NotAllowed(N_("这一页不对你的角色开放。"))
-    organisation = g.user.organisation
+    organisation = None if request.endpoint == LOG_OUT else g.user.organisation
     if organisation is not None and organisation.status is not OrganisationStatus.ACTIVE:
         raise NotAllowed(SHUT_OUT[organisation.status])
     return None

@@ -118,6 +118,12 @@ SCENARIO_STATUSES = {
     "withdrawn": N_("已撤回"),
 }
 
+BATCH_STATUSES = {
+    "collecting": N_("征集场景中"),
+    "released": N_("已发布"),
+    "closed": N_("已结束"),
+}
+
 ROLES = {
     "agency": N_("需求方"),
     "startup": N_("企业"),
@@ -218,6 +224,7 @@ TABLES = {
     "evidence_kind": EVIDENCE_KINDS,
     "pilot_status": PILOT_STATUSES,
     "scenario_status": SCENARIO_STATUSES,
+    "batch_status": BATCH_STATUSES,
     "role": ROLES,
     "account_event": ACCOUNT_EVENTS,
     "organisation_kind": ORGANISATION_KINDS,

@@ -18,7 +18,7 @@ SCENARIO_COLUMNS: Columns = (
     (N_("标题"), lambda row: row.title),
     (N_("发布单位"), lambda row: row.organisation.name),
     (N_("领域"), lambda row: label("domain", row.domain, g.locale)),
-    (N_("状态"), lambda row: row.status.value),
+    (N_("状态"), lambda row: label("scenario_status", row.status.value, g.locale)),
     (N_("截止日期"), lambda row: row.deadline_on),
     (N_("预算下限（元）"), lambda row: _yuan(row.budget_min_fen)),
     (N_("预算上限（元）"), lambda row: _yuan(row.budget_max_fen)),
@@ -50,7 +50,7 @@ PILOT_COLUMNS: Columns = (
     (N_("试点"), lambda row: row.title),
     (N_("编号"), lambda row: row.scenario.number),
     (N_("企业"), lambda row: row.organisation.name),
-    (N_("状态"), lambda row: row.status.value),
+    (N_("状态"), lambda row: label("pilot_status", row.status.value, g.locale)),
     (N_("成效指标"), lambda row: row.success_metric),
     (N_("现状值"), lambda row: row.baseline),
     (N_("目标值"), lambda row: row.target),
@@ -71,7 +71,7 @@ FUNDING_COLUMNS: Columns = (
 BATCH_COLUMNS: Columns = (
     (N_("编号"), lambda batch: batch.number),
     (N_("批次"), lambda batch: batch.title if g.locale == "zh" else batch.title_en or batch.title),
-    (N_("状态"), lambda batch: batch.status_on(g.today).value),
+    (N_("状态"), lambda batch: label("batch_status", batch.status_on(g.today).value, g.locale)),
     (N_("发布"), lambda batch: batch.released_at),
     (N_("截止"), lambda batch: batch.closes_on),
 )

@@ -118,3 +118,24 @@ def test_only_approved_ones_of_the_district_move_and_only_before_the_release(ses
     for scenario, of in ((make_approved(session), batch), (public, out)):
         with pytest.raises(InvalidTransition):
             take_out(scenario, of)
+
+
+def test_what_waits_in_another_batch_is_first_taken_out_there(session: Session) -> None:
+    first, second = make_batch(session, released_at=None), make_batch(session, released_at=None)
+    scenario = make_approved(session, batch_id=first.key)
+
+    with pytest.raises(InvalidTransition, match="另一批"):
+        place_scenario(scenario, second)
+    take_out(scenario, first)
+    place_scenario(scenario, second)
+
+    assert scenario.batch_id == second.key
+
+
+def test_a_batch_of_late_texts_only_lets_them_go_and_stays(session: Session) -> None:
+    batch = make_batch(session, released_at=None)
+    late = make_approved(session, batch_id=batch.key, deadline_on=TODAY - timedelta(days=1))
+
+    assert release_batch(session, batch, now=NOW, on=TODAY) == []
+
+    assert (late.batch_id, batch.released_at) == (None, None)

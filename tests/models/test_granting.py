@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from models.audit import subject_events
 from models.errors import InvalidInput, InvalidTransition, NotFound
-from models.granting import grant, lock, search_users, unlock, withdraw
+from models.granting import grant, lock, search_users, suspend_organisation, unlock, withdraw
 from models.login import find_session, start_session
 from models.user import Role, User
 from tests.factories import make_district, make_organisation, make_user
@@ -125,3 +125,23 @@ def test_people_are_found_by_name_address_and_role(session: Session) -> None:
     assert li in search_users(session, role=Role.OPERATOR)
     assert search_users(session, "wang", Role.OPERATOR) == []
     assert len(search_users(session)) >= 2
+
+
+def test_an_organisation_is_stopped_but_not_ones_own_nor_that_of_the_last_admin(
+    session: Session, now: datetime
+) -> None:
+    home = make_organisation(session)
+    only = make_user(session, roles=(Role.ADMIN,), password_hash="x", organisation_id=home.key)
+    operator = make_user(session, roles=(Role.OPERATOR,))
+
+    with pytest.raises(InvalidTransition, match="自己的"):
+        suspend_organisation(session, home, by=only, now=now)
+    with pytest.raises(InvalidTransition, match="至少"):
+        suspend_organisation(session, home, by=operator, now=now)
+    other = make_user(session, roles=(Role.ADMIN,), password_hash="x")
+    suspend_organisation(session, home, by=operator, now=now)
+
+    assert home.suspended_at == now
+    # Who belongs to a stopped organisation is no admin who can act.
+    with pytest.raises(InvalidTransition, match="至少"):
+        withdraw(session, other, other.roles[0].key, by=other, now=now)

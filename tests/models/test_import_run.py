@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from models.errors import InvalidTransition, NotFound
-from models.import_run import ImportChange, get_import, list_imports, remembered_columns
+from models.import_run import ImportChange, ImportScope, get_import, list_imports, remembered_columns
 from tests.factories import make_organisation, make_user
 from tests.import_rows import make_import
 
@@ -34,10 +34,20 @@ def test_an_import_of_another_organisation_is_not_found(session: Session) -> Non
     row = make_import(session, user_id=person.key, organisation_id=mine.key)
 
     with pytest.raises(NotFound):
-        get_import(session, row.key, organisation_id=other.key)
-    assert get_import(session, row.key, organisation_id=mine.key) is row
-    assert list_imports(session, organisation_id=other.key) == []
-    assert list_imports(session, organisation_id=None) == [row]
+        get_import(session, row.key, ImportScope(organisation_id=other.key))
+    assert get_import(session, row.key, ImportScope(organisation_id=mine.key)) is row
+    assert list_imports(session, ImportScope(organisation_id=other.key)) == []
+    assert list_imports(session, ImportScope()) == [row]
+
+
+def test_an_import_of_another_person_is_not_found_where_only_ones_own_count(session: Session) -> None:
+    person, other = make_user(session), make_user(session)
+    row = make_import(session, user_id=person.key)
+
+    with pytest.raises(NotFound):
+        get_import(session, row.key, ImportScope(user_id=other.key))
+    assert list_imports(session, ImportScope(user_id=person.key)) == [row]
+    assert list_imports(session, ImportScope(user_id=other.key)) == []
 
 
 def test_columns_are_remembered_for_the_organisation_from_what_was_imported(

@@ -305,3 +305,34 @@ def test_a_reopened_text_is_back_on_the_desk_with_the_reason_and_the_approval_on
 
     assert (draft.status, draft.batch_id) == (ScenarioStatus.RETURNED, None)
     assert (last_return(session, draft), row.approved_at) == (again, NOW)
+
+
+def test_a_text_of_another_district_or_none_does_not_escape_that_of_its_unit(
+    session: Session, draft: Scenario
+) -> None:
+    for district_id in (None, make_district(session).key):
+        draft.district_id = district_id
+        session.flush()
+        session.refresh(draft)
+
+        assert needs_review(draft)
+
+
+def test_what_changed_after_the_hand_in_is_not_approved(
+    session: Session, draft: Scenario, author: User, reviewer: User
+) -> None:
+    row = submitted(session, draft, author)
+    draft.text = "另一段话。"
+
+    with pytest.raises(InvalidTransition, match="变了"):
+        approve_round(session, row, by=reviewer, batch=None, note="", now=NOW)
+
+
+def test_where_nobody_is_a_reviewer_the_others_who_may_review_are_told(
+    session: Session, draft: Scenario
+) -> None:
+    operator = make_user(session, roles=(Role.OPERATOR,))
+
+    assert reviewers(session, draft) == [operator]
+    reviewer = make_user(session, roles=(Role.REVIEWER,))
+    assert reviewers(session, draft) == [reviewer]

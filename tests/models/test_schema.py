@@ -13,13 +13,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel, col, select
 
 from models import schema
 from models.db import make_engine, make_session, transaction
 from models.errors import NotReady
 from models.organisation import Organisation
-from tests.factories import make_organisation
+from models.user import Role, User
+from tests.factories import make_organisation, make_user
 
 HEAD = schema.head_revision()
 ROOT = Path(schema.__file__).resolve().parents[1]
@@ -117,6 +118,24 @@ def test_down_to_nothing_and_up_again(bare_engine: Engine) -> None:
     assert triggers(bare_engine) == set()
     schema.upgrade(bare_engine)
     assert schema.differences(bare_engine) == []
+
+
+def test_the_upgrade_to_managers_finds_who_can_manage(empty_engine: Engine) -> None:
+    with transaction(empty_engine) as session:
+        home, other = make_organisation(session).key, make_organisation(session).key
+        evaluator = make_user(session, roles=(Role.EVALUATOR,), organisation_id=home, password_hash="x").key
+        never_here = make_user(session, roles=(Role.AGENCY,), organisation_id=home).key
+        officer = make_user(session, roles=(Role.AGENCY,), organisation_id=home, password_hash="x").key
+        alone = make_user(session, roles=(Role.AGENCY,), organisation_id=other).key
+    schema.downgrade(empty_engine, "0007")
+
+    schema.upgrade(empty_engine)
+
+    with make_session(empty_engine, read_only=True) as session:
+        managers = session.exec(select(User.id).where(col(User.manager_at).is_not(None))).all()
+    assert sorted(managers) == [officer, alone]
+    assert {evaluator, never_here}.isdisjoint(managers)
+    assert schema.differences(empty_engine) == []
 
 
 def test_upgrading_what_is_at_the_newest_version_keeps_everything(empty_engine: Engine) -> None:

@@ -13,7 +13,7 @@ from models.organisation import Organisation, OrganisationKind, OrganisationStat
 from models.outbox import MailKind, OutboxMail
 from models.secret_key import link_token
 from models.sign_up import ROLE_OF_KIND, Wanted, approve, ask_to_join, refuse
-from models.user import Role, User, find_user
+from models.user import Role, User, everybody_of, find_user
 from tests.factories import make_district, make_firm, make_user
 
 CODE = "914403001922038216"
@@ -191,3 +191,19 @@ def test_another_person_may_ask_for_a_refused_organisation_and_the_first_stays_o
     assert first is not None and first.locked_at is not None
     told = [address for kind, address in mails(session) if kind is MailKind.SIGN_UP_APPROVED]
     assert told == ["wang@firm.example"]
+
+
+def test_who_was_refused_has_no_part_in_anothers_request_and_may_come_back(
+    session: Session, wanted: Wanted, operator: User, now: datetime
+) -> None:
+    refuse(session, ask(session, wanted, now), reason="不是本单位的人", by=operator, now=now)
+    home = ask(session, replace(wanted, email="wang@firm.example"), now)
+
+    first = find_user(session, "li@firm.example")
+    assert first is not None
+    session.refresh(first, ["roles"])
+    assert (first.organisation_id, first.manager_at, first.roles) == (None, None, [])
+    assert [row.email for row in everybody_of(session, home.key)] == ["wang@firm.example"]
+
+    back = ask(session, replace(wanted, credit_code=OTHER_CODE), now)
+    assert [row.email for row in everybody_of(session, back.key)] == ["li@firm.example"]

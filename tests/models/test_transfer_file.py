@@ -12,7 +12,7 @@ import pytest
 
 from models import transfer_file
 from models.errors import InvalidInput
-from models.transfer_file import RawRow, read_sheet
+from models.transfer_file import Limits, RawRow, read_sheet
 
 HEADER = "编号,标题,正文\n"
 
@@ -231,3 +231,25 @@ def test_the_apostrophe_that_an_export_put_before_a_formula_is_taken_away(
     csv.writer(out).writerow(["1", cell])
 
     assert values(write(tmp_path, "a.csv", "id,text\n" + out.getvalue())) == [{"id": "1", "text": read}]
+
+
+LINES = b'{"id": 1}\n' * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.jsonl", LINES), ("a.jsonl.gz", gzip.compress(LINES)), ("a.csv", b"id,title\n" + b"1,a\n" * 4)],
+)
+def test_more_rows_than_may_be_are_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    path = write(tmp_path, name, content)
+
+    assert len(read_sheet(path, limits=Limits(n_rows=4)).rows) == 4
+    with pytest.raises(InvalidInput, match="行数太多"):
+        read_sheet(path, limits=Limits(n_rows=3))
+
+
+def test_what_unpacks_to_more_bytes_than_may_be_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.jsonl.gz", gzip.compress(b'{"id": 1}\n' * 400))
+
+    with pytest.raises(InvalidInput, match="太大"):
+        read_sheet(path, limits=Limits(n_bytes=1_000))

@@ -247,3 +247,79 @@ def test_a_row_written_here_is_known_by_the_id_its_export_gives_it(session: Sess
 
     assert (counts(needs), counts(offers)) == ((0, 1, 0, 0), (0, 1, 0, 0))
     assert (scenario.title, scenario.external_id) == ("井盖病害", None)
+
+
+OFF_THE_DESK = [
+    {"submitted_at": MONDAY},
+    {"approved_at": MONDAY},
+    {"published_at": MONDAY, "number": "SZ-001"},
+    {"published_at": MONDAY, "number": "SZ-001", "closed_at": MONDAY},
+]
+
+
+@pytest.mark.parametrize("state", OFF_THE_DESK)
+def test_a_page_changes_no_text_that_has_left_its_authors_desk(
+    session: Session, bring: Import, state: dict[str, Any]
+) -> None:
+    bring("scenarios", NEED)
+    known = only_scenario(session)
+    for name, value in state.items():
+        setattr(known, name, value)
+    session.flush()
+
+    same = bring("scenarios", NEED, keeps_released=True)
+    other = bring("scenarios", {**NEED, "text": "另一段话。"}, keeps_released=True)
+    lines = bring("scenarios", {**NEED, "requirements": ["误报率低"]}, keeps_released=True)
+
+    assert (counts(same), counts(other), counts(lines)) == ((0, 0, 1, 0), (0, 0, 0, 1), (0, 0, 0, 1))
+    assert refusals(other) == [(1, "id")]
+    assert only_scenario(session).text == NEED["text"]
+
+
+@pytest.mark.parametrize("state", OFF_THE_DESK[:2])
+def test_a_page_releases_nothing_that_reviewers_or_a_batch_have(
+    session: Session, bring: Import, state: dict[str, Any]
+) -> None:
+    bring("scenarios", NEED)
+    for name, moment in state.items():
+        setattr(only_scenario(session), name, moment)
+    session.flush()
+
+    report = bring("scenarios", NEED, keeps_released=True, release=True)
+
+    assert (counts(report), only_scenario(session).published_at) == ((0, 0, 0, 1), None)
+
+
+def test_a_draft_that_changes_goes_on_to_its_next_revision(session: Session, bring: Import) -> None:
+    bring("scenarios", NEED)
+    first = only_scenario(session).revision
+    bring("scenarios", NEED, keeps_released=True)
+    unchanged = only_scenario(session).revision
+    bring("scenarios", {**NEED, "text": "另一段话。"}, keeps_released=True)
+
+    assert (first, unchanged, only_scenario(session).revision) == (1, 1, 2)
+
+
+def test_a_new_scenario_without_a_district_is_in_that_of_its_owner(session: Session, bring: Import) -> None:
+    home = make_organisation(session, name="某区城管", district_id=make_district(session).key)
+
+    bring("scenarios", NEED)
+
+    assert only_scenario(session).district_id == home.district_id
+
+
+def test_owners_of_other_districts_are_refused_where_only_some_count(session: Session, bring: Import) -> None:
+    here, there = make_district(session), make_district(session)
+    make_organisation(session, name="某区城管", district_id=here.key)
+    make_organisation(session, name="另一区", district_id=there.key)
+
+    report = bring(
+        "scenarios",
+        NEED,
+        {**NEED, "id": "S2", "publisher": "另一区"},
+        {**NEED, "id": "S3", "publisher": "没见过的局"},
+        district_ids=frozenset({here.key}),
+    )
+
+    assert counts(report) == (1, 0, 0, 2)
+    assert refusals(report) == [(2, "publisher"), (3, "publisher")]

@@ -23,7 +23,12 @@ def listed(session: Session, tmp_path: Path, now: datetime) -> ImportRun:
     """An uploaded list with its columns read, committed."""
     stored = store_list(tmp_path, "a.csv", CSV.encode(), max_bytes=1000)
     row = make_import(session, user_id=make_user(session).key, file_hash=stored.digest)
-    read_columns(row, tmp_path, remembered={"说法": "text"}, options=options_of(row, now=now, today=TODAY))
+    read_columns(
+        row,
+        tmp_path,
+        remembered={"说法": "text"},
+        options=options_of(row, now=now, today=TODAY, max_bytes=9_999),
+    )
     session.commit()
     return row
 
@@ -35,7 +40,7 @@ def test_columns_come_with_samples_and_guesses(listed: ImportRun) -> None:
 
 
 def test_a_trial_writes_nothing(session: Session, listed: ImportRun, tmp_path: Path, now: datetime) -> None:
-    options = options_of(listed, now=now, today=TODAY)
+    options = options_of(listed, now=now, today=TODAY, max_bytes=9_999)
 
     report, problem = try_out(session, listed, file_path(tmp_path, listed.file_hash), options)
 
@@ -53,7 +58,10 @@ def test_a_list_that_is_too_long_for_a_page_is_a_problem(
     monkeypatch.setattr(transfer_run, "MAX_ROWS", 1)
 
     _, problem = try_out(
-        session, listed, file_path(tmp_path, listed.file_hash), options_of(listed, now=now, today=TODAY)
+        session,
+        listed,
+        file_path(tmp_path, listed.file_hash),
+        options_of(listed, now=now, today=TODAY, max_bytes=9_999),
     )
 
     assert problem.startswith("行数太多")
@@ -64,14 +72,16 @@ def test_too_many_columns_are_no_list(tmp_path: Path, now: datetime, session: Se
     row = make_import(session, user_id=make_user(session).key, file_hash=stored.digest)
 
     with pytest.raises(InvalidInput, match="列太多"):
-        read_columns(row, tmp_path, remembered={}, options=options_of(row, now=now, today=TODAY))
+        read_columns(
+            row, tmp_path, remembered={}, options=options_of(row, now=now, today=TODAY, max_bytes=9_999)
+        )
 
 
 def test_the_import_goes_in_once_with_what_it_changed(
     session: Session, listed: ImportRun, tmp_path: Path, now: datetime
 ) -> None:
     path = file_path(tmp_path, listed.file_hash)
-    options = with_journal(options_of(listed, now=now, today=TODAY), session, listed)
+    options = with_journal(options_of(listed, now=now, today=TODAY, max_bytes=9_999), session, listed)
 
     carry_out(session, listed, path, options)
 

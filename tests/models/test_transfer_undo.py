@@ -11,7 +11,7 @@ from models.import_run import ImportRun
 from models.pilot import Pilot
 from models.scenario import Scenario, ScenarioStatus
 from models.transfer_undo import KeptJournal, fingerprint, snapshot, undo_import
-from tests.factories import make_match, make_score, make_user
+from tests.factories import make_match, make_question, make_round, make_score, make_user
 from tests.import_rows import NEED, OFFER, Import, make_import, only_scenario
 
 LATER = timedelta(days=3)
@@ -69,7 +69,9 @@ def test_a_row_that_was_changed_gets_back_all_it_held(
     session.expire_all()
     after = snapshot(only_scenario(session))
     assert counts(report) == (0, 1, 0, [])
-    assert {**after, "updated_at": ""} == {**before, "updated_at": ""}
+    free = {"updated_at": "", "revision": 0}
+    assert {**after, **free} == {**before, **free}
+    assert only_scenario(session).revision == 3  # once for the import, once for taking it back
     assert only_scenario(session).updated_at == now + 2 * LATER
 
 
@@ -129,3 +131,17 @@ def test_a_fingerprint_tells_parts_apart(session: Session, bring_kept: Any) -> N
     row.requirements[1].must = False
 
     assert fingerprint(row) != before
+
+
+def test_what_was_asked_about_or_handed_in_since_stays(
+    session: Session, bring_kept: Any, now: datetime
+) -> None:
+    run = bring_kept("scenarios", FULL, {**FULL, "id": "S2"}, {**FULL, "id": "S3"}, release=True)
+    rows = {row.external_id: row for row in session.exec(select(Scenario))}
+    make_question(session, scenario_id=rows["S1"].key, created_at=now + LATER)
+    make_round(session, scenario_id=rows["S2"].key, created_at=now + LATER)
+
+    report = undo_import(session, run, now=now + 2 * LATER)
+
+    assert counts(report) == (1, 0, 0, ["used", "used"])
+    assert {row.external_id for row in session.exec(select(Scenario))} == {"S1", "S2"}

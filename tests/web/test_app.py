@@ -26,6 +26,7 @@ from tests.import_rows import make_import
 from tests.web.pages.test_funding import city_record
 from tests.weightings import make_weights
 from web.app import create_app
+from web.auth import LOG_OUT
 
 ROUTES = Path(__file__).parent / "routes.txt"
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -171,9 +172,11 @@ def test_suspended_organisations_are_refused_everywhere(
         for rule in rules(app)
         if app.view_functions[rule.endpoint].access
         and Role.AGENCY in app.view_functions[rule.endpoint].access
+        and rule.endpoint != LOG_OUT
     }
 
     assert statuses == {403}
+    assert call(as_agency, next(rule for rule in rules(app) if rule.endpoint == LOG_OUT), "/logout") == 303
 
 
 def test_ids_of_others_answer_404_on_every_route_that_takes_one(

@@ -104,14 +104,9 @@ def move(number: str) -> Response:
 # ---------------------------------------------------------------- parts
 
 
-def _my_districts() -> list[int | None]:
-    """The districts my role runs; None for the whole city."""
-    return [row.district_id for row in g.user.roles if row.role in PLANS]
-
-
 def _may_plan(district_id: int | None) -> bool:
-    mine = _my_districts()
-    return None in mine or (district_id is not None and district_id in mine)
+    mine = g.user.districts(*PLANS)
+    return mine is None or district_id in mine
 
 
 def _my_batch(number: str) -> Batch:
@@ -136,7 +131,7 @@ def _check_new(form: BatchForm) -> None:
 def _scenario(sent: str) -> Scenario:
     row_id = int(sent) if sent.isdecimal() and len(sent) < len(str(MAX_ID)) else 0
     row = find_row(g.session, Scenario, row_id)
-    if row is None:
+    if row is None or not _may_plan(row.district_id):
         raise NotFound(N_("没有这个场景。"))
     return row
 
@@ -156,7 +151,7 @@ def _typed(batch: Batch) -> dict[str, str]:
 
 
 def _form_page(form: FormView) -> str:
-    city = [("", gettext(g.locale, N_("全市")))] if None in _my_districts() else []
+    city = [("", gettext(g.locale, N_("全市")))] if _may_plan(None) else []
     districts = [
         (str(row.key), row.name if g.locale == "zh" else row.name_en or row.name)
         for row in list_districts(g.session)

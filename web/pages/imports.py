@@ -27,7 +27,14 @@ from models.audit import record
 from models.errors import InvalidInput, NotFound
 from models.files import file_path, store_list
 from models.i18n import N_, gettext, is_translated
-from models.import_run import ImportRun, get_import, list_imports, lock_import, remembered_columns
+from models.import_run import (
+    ImportRun,
+    ImportScope,
+    get_import,
+    list_imports,
+    lock_import,
+    remembered_columns,
+)
 from models.transfer_run import carry_out, options_of, read_columns, try_out, with_journal
 from models.transfer_undo import CHANGED, GONE, USED, undo_import
 from models.user import Role, User
@@ -64,9 +71,7 @@ def list_all() -> str:
 
 
 def _list_page(form: FormView) -> str:
-    page = paginate(
-        list_imports(g.session, organisation_id=_scope()), page_number(request.args.get("page", "1"))
-    )
+    page = paginate(list_imports(g.session, _scope()), page_number(request.args.get("page", "1")))
     people = {row.user_id for row in page.rows}
     statement = select(User).where(col(User.id).in_(people))
     return render_template(
@@ -76,28 +81,38 @@ def _list_page(form: FormView) -> str:
         form=form,
         kinds=_kinds(),
         all_kinds=KINDS,
-        is_operator=_scope() is None,
-        may_release=_may_release(),
+        is_operator=_runs_market(),
+        may_release=any(map(_may_release, _kinds())),
         megabytes=current_app.config["SETTINGS"].upload_max_bytes // 1_000_000,
     )
 
 
-def _scope() -> int | None:
-    """Whose imports: my organisation's; None for those who run the market, who see all."""
-    return None if any(g.user.has_role(role) for role in RUNS_MARKET) else my_organisation_id()
+def _runs_market() -> bool:
+    """Whether the person brings in lists of others, of the city or of a district."""
+    return any(g.user.has_role(role) for role in RUNS_MARKET)
+
+
+def _scope() -> ImportScope:
+    """Whose imports: my organisation's; all for those who run the city's market; for a district's, their own, of owners
+    in the district.
+    """
+    if not _runs_market():
+        return ImportScope(organisation_id=my_organisation_id())
+    here = g.user.districts(*RUNS_MARKET)
+    return ImportScope() if here is None else ImportScope(user_id=g.user.key, district_ids=here)
 
 
 def _kinds() -> dict[str, str]:
     """The kinds of lists this person may bring in."""
-    if _scope() is None:
+    if _runs_market():
         return KINDS
     may = {"scenarios": Role.AGENCY, "capabilities": Role.STARTUP}
     return {kind: words for kind, words in KINDS.items() if g.user.has_role(may[kind])}
 
 
-def _may_release() -> bool:
+def _may_release(kind: str) -> bool:
     """Whether a list may be published as it comes in; agencies look at each scenario before they publish it."""
-    return _scope() is None or g.user.has_role(Role.STARTUP)
+    return _runs_market() or (kind == "capabilities" and g.user.has_role(Role.STARTUP))
 
 
 @bp.post("")
@@ -127,16 +142,16 @@ def _new_run(form: UploadForm) -> ImportRun:
     content = sent.stream.read(limit + 1)
     sent.close()
     stored = store_list(_files_dir(), sent.filename, content, max_bytes=limit)
-    scope = _scope()
+    home = _scope().organisation_id
     return ImportRun(
         user_id=g.user.key,
-        organisation_id=scope,
-        owner_name=" ".join(form.owner.split()) if scope is None else g.user.organisation.name,
+        organisation_id=home,
+        owner_name=" ".join(form.owner.split()) if home is None else g.user.organisation.name,
         kind=form.kind,
         file_name=stored.name,
         file_hash=stored.digest,
         file_size=stored.size,
-        release=form.release and _may_release(),
+        release=form.release and _may_release(form.kind),
         created_at=g.now,
     )
 
@@ -150,7 +165,13 @@ def _read(run: ImportRun, folder: Path) -> None:
 
 
 def _options(run: ImportRun) -> Any:
-    return options_of(run, now=g.now, today=g.today)
+    return options_of(
+        run,
+        now=g.now,
+        today=g.today,
+        max_bytes=current_app.config["SETTINGS"].upload_max_bytes,
+        district_ids=_scope().district_ids,
+    )
 
 
 def _refused(error: InvalidInput) -> FormView:
@@ -169,7 +190,7 @@ def _said(sentence: str) -> str:
 @requires(*IMPORTERS)
 def show(import_id: int) -> str:
     """One list: its columns and what importing it would do; or what it did, and the way back."""
-    run = get_import(g.session, import_id, organisation_id=_scope())
+    run = get_import(g.session, import_id, _scope())
     return render_template(
         "pages/imports/show.html",
         run=run,
@@ -178,7 +199,7 @@ def show(import_id: int) -> str:
         fields=field_choices(run.kind, g.locale),
         field_words=lambda name: field_words(name, g.locale),
         shown=_shown_fields(run),
-        may_release=_may_release(),
+        may_release=_may_release(run.kind),
         may_import=not run.problem and _n_importable(run) > 0,
         why_kept=WHY_KEPT,
         who=g.session.get(User, run.user_id),
@@ -199,11 +220,11 @@ def _n_importable(run: ImportRun) -> int:
 @requires(*IMPORTERS)
 def correct(import_id: int) -> Response:
     """Take the columns, the sheet and the release as chosen, and try the list out again."""
-    run = get_import(g.session, import_id, organisation_id=_scope())
+    run = get_import(g.session, import_id, _scope())
     run.refuse_if_imported()
     form = parse(ColumnsForm, request.form)
     draft = ImportRun(**{name: getattr(run, name) for name in ImportRun.model_fields if name != "id"})
-    draft.release = form.release and _may_release()
+    draft.release = form.release and _may_release(run.kind)
     if form.table in run.tables and form.table != run.table_name:
         draft.table_name = form.table
         _read(draft, _files_dir())
@@ -211,7 +232,7 @@ def correct(import_id: int) -> Response:
         names = [column["name"] for column in run.columns]
         draft.mapping = chosen_fields(names, dict(request.form), run.kind)
     report, problem = try_out(g.session, draft, file_path(_files_dir(), draft.file_hash), _options(draft))
-    run = get_import(g.session, import_id, organisation_id=_scope())
+    run = get_import(g.session, import_id, _scope())
     lock_import(g.session, run)
     run.refuse_if_imported()
     for name in ("release", "table_name", "columns", "mapping"):
@@ -226,7 +247,7 @@ def correct(import_id: int) -> Response:
 @requires(*IMPORTERS)
 def carry(import_id: int) -> Response:
     """Bring the rows in, all that can be, in one transaction."""
-    run = get_import(g.session, import_id, organisation_id=_scope())
+    run = get_import(g.session, import_id, _scope())
     run.refuse_if_imported()
     if run.problem:
         raise InvalidInput(N_("先把列对好，再导入。"))
@@ -242,7 +263,7 @@ def carry(import_id: int) -> Response:
 @requires(*IMPORTERS)
 def undo(import_id: int) -> Response:
     """Take the whole import back, but for rows that somebody changed or used since."""
-    run = get_import(g.session, import_id, organisation_id=_scope())
+    run = get_import(g.session, import_id, _scope())
     lock_import(g.session, run)
     run.refuse_if_not_undoable()
     report = undo_import(g.session, run, now=g.now)

@@ -17,6 +17,7 @@ from flask import (
     url_for,
 )
 
+from models.audit import record
 from models.errors import InvalidInput, NotAllowed, NotFound
 from models.i18n import N_, gettext
 from models.login import end_sessions
@@ -99,7 +100,9 @@ def resend(invitation_id: int) -> Response:
 @requires(*HERE)
 def withdraw(invitation_id: int) -> Response:
     """Take an invitation back; its link stops working."""
-    _invitation(invitation_id).withdraw(g.now)
+    invitation = _invitation(invitation_id)
+    invitation.withdraw(g.now)
+    record(g.session, actor=g.user, action="colleague.invitation_withdrawn", subject=invitation)
     return _done(N_("邀请已撤回。"))
 
 

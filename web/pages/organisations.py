@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import (
     Blueprint,
     Response,
@@ -20,6 +18,7 @@ from flask import (
 from models.audit import record
 from models.base import find_row
 from models.errors import InvalidInput, InvalidTransition, NotFound
+from models.granting import suspend_organisation
 from models.i18n import N_, gettext
 from models.membership import invite_colleague, waiting_invitations
 from models.organisation import (
@@ -126,21 +125,19 @@ def invite(organisation_id: int) -> Response:
 @requires(*ADMITS)
 def suspend(organisation_id: int) -> Response:
     """Stop it: whatever its people ask for next is refused."""
-    return _move(organisation_id, lambda home: home.suspend(g.now), "organisation.suspended", N_("已停用。"))
+    home = _mine(organisation_id)
+    suspend_organisation(g.session, home, by=g.user, now=g.now)
+    return _done(home, N_("已停用。"))
 
 
 @bp.post("/<id:organisation_id>/reinstate")
 @requires(*ADMITS)
 def reinstate(organisation_id: int) -> Response:
     """Let a suspended one act again."""
-    return _move(organisation_id, Organisation.reinstate, "organisation.reinstated", N_("已恢复。"))
-
-
-def _move(organisation_id: int, move: Callable[[Organisation], None], action: str, said: str) -> Response:
     home = _mine(organisation_id)
-    move(home)
-    record(g.session, actor=g.user, action=action, subject=home)
-    return _done(home, said)
+    home.reinstate()
+    record(g.session, actor=g.user, action="organisation.reinstated", subject=home)
+    return _done(home, N_("已恢复。"))
 
 
 def _done(home: Organisation, said: str) -> Response:

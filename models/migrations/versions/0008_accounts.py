@@ -63,14 +63,32 @@ def upgrade() -> None:
         ["organisation_id"],
         unique=False,
     )
-    # Somebody must be able to invite the others: whoever has been there longest and may log in.
-    op.execute(
-        """UPDATE "user" SET manager_at = CURRENT_TIMESTAMP WHERE id IN (
-               SELECT MIN(id) FROM "user" WHERE organisation_id IS NOT NULL AND locked_at IS NULL
-               GROUP BY organisation_id)"""
-    )
+    appoint_managers()
     for table in TABLES_WITH_MAIL_KIND:
         change_words(table, added=MAIL_KINDS)
+
+
+def appoint_managers() -> None:
+    """Somebody must be able to invite the others: in each organisation the first person who can log in and see the
+    page; where there is none, the first who is not locked.
+    """
+    people = sa.table(
+        "user", *map(sa.column, ("id", "organisation_id", "locked_at", "password_hash", "manager_at"))
+    )
+    roles = sa.table("user_role", sa.column("user_id"), sa.column("role"))
+    members = sa.select(roles.c.user_id).where(roles.c.role.in_(["agency", "startup"]))
+    managed = sa.select(people.c.organisation_id).where(
+        people.c.manager_at.is_not(None), people.c.organisation_id.is_not(None)
+    )
+    for wanted in (
+        sa.and_(people.c.password_hash.is_not(None), people.c.id.in_(members)),
+        people.c.organisation_id.not_in(managed),
+    ):
+        first = sa.select(sa.func.min(people.c.id)).where(
+            people.c.organisation_id.is_not(None), people.c.locked_at.is_(None), wanted
+        )
+        here = people.c.id.in_(first.group_by(people.c.organisation_id))
+        op.execute(people.update().where(here).values(manager_at=sa.func.current_timestamp()))
 
 
 def downgrade() -> None:

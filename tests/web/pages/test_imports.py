@@ -11,9 +11,9 @@ from werkzeug.test import EnvironBuilder
 
 from models.capability import Capability, CapabilityStatus
 from models.import_run import ImportRun
-from models.scenario import Scenario
-from models.user import Role
-from tests.factories import make_organisation
+from models.scenario import Scenario, ScenarioStatus
+from models.user import Role, UserRole
+from tests.factories import make_district, make_organisation, make_user
 from tests.list_files import ROWS, write_document, write_workbook
 
 CSV = "编号,标题,描述\nA1,井盖,希望发现井盖缺失。\nA2,占道,希望识别占道经营。\n"
@@ -262,3 +262,43 @@ def test_real_lists_are_imported_and_taken_back(
     assert counts["rejected"] == n_rejected
     assert during == before + counts["created"]
     assert len(session.exec(select(table.id)).all()) == before
+
+
+def test_an_operator_of_a_district_sees_their_own_imports_and_owners_of_the_district(
+    session: Session, city, log_in, as_agency, as_operator
+) -> None:
+    there = make_district(session)
+    person = make_user(session)
+    person.roles.append(UserRole(user_id=person.key, role=Role.OPERATOR, district_id=there.key))
+    make_organisation(session, name="那区城管", district_id=there.key)
+    local = log_in(person)
+    others = send(as_agency, CSV).headers["Location"]
+
+    rows = f"编号,标题,描述,发布单位\nA1,井盖,希望发现井盖缺失。,那区城管\nA2,占道,希望识别占道。,{city.agency.name}\n"
+    address = bring(local, rows)
+
+    assert local.get(others).status_code == 404
+    assert others not in text(local.get("/imports"))
+    made = session.exec(select(Scenario).where(Scenario.external_id.is_not(None))).all()
+    assert [row.organisation.name for row in made] == ["那区城管"]
+    assert "不在你负责的区" in text(local.get(address))
+    assert as_operator.get(address).status_code == 200
+
+
+def test_a_published_text_is_not_changed_by_a_list(as_agency, session: Session, city) -> None:
+    rows = f"编号,标题,描述\ndb-{city.scenario.key},新标题,另一段话。\n"
+    before = city.scenario.text
+
+    address = send(as_agency, rows).headers["Location"]
+
+    assert "导入不能改它" in text(as_agency.get(address))
+    session.expire_all()
+    assert city.scenario.text == before
+
+
+def test_a_firms_right_to_list_does_not_publish_scenarios(session: Session, city, log_in) -> None:
+    both = make_user(session, roles=(Role.AGENCY, Role.STARTUP), organisation_id=city.agency.key)
+
+    bring(log_in(both), CSV, release="on")
+
+    assert {row.status for row in mine(session, city)} == {ScenarioStatus.DRAFT}

@@ -94,6 +94,7 @@ def test_people_of_an_organisation_that_is_not_let_in_see_nothing(
 
     assert answer.status_code == 403
     assert "审核" in answer.get_data(as_text=True) or "没有通过" in answer.get_data(as_text=True)
+    assert person.post("/logout").status_code == 303
 
 
 def test_an_operator_of_a_district_decides_there_only(session: Session, log_in, waiting) -> None:
