@@ -40,12 +40,12 @@ PLANS = (Role.OPERATOR, Role.ADMIN)
 def list_all() -> str:
     """What waits in my districts, oldest first; for those who run the city, where review is asked for."""
     rows = open_rounds(g.session, g.user)
-    mine = [row.district_id for row in g.user.roles if row.role in PLANS]
+    mine = g.user.districts(*PLANS)
     return render_template(
         "pages/reviews/list.html",
         rows=rows,
         ages={row.key: max(0, (g.now - row.created_at).days) for row in rows},
-        districts=[row for row in list_districts(g.session) if None in mine or row.id in mine],
+        districts=[row for row in list_districts(g.session) if mine is None or row.id in mine],
     )
 
 
