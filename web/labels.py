@@ -146,7 +146,7 @@ ORGANISATION_KINDS = {
 ORGANISATION_STATUSES = {
     "pending": N_("待审"),
     "active": N_("有效"),
-    "suspended": N_("停用"),
+    "suspended": N_("已停用"),
     "refused": N_("已退回申请"),
 }
 
