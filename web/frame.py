@@ -29,7 +29,7 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("matches.my_scenarios", N_("我的场景"), "collection", (Role.AGENCY,)),
     ("matches.recommended", N_("推荐场景"), "grid", (Role.STARTUP,)),
     ("matches.applications", N_("我的意向"), "inbox", (Role.STARTUP,)),
-    ("reviews.list_all", N_("审核"), "journal-check", (Role.REVIEWER,)),
+    ("reviews.list_all", N_("场景审核"), "journal-check", (Role.REVIEWER,)),
     ("batches.list_all", N_("批次"), "collection", READS_BATCHES),
     ("gaps.show", N_("供需图"), "grid", READS_BATCHES),
     ("exposure.show", N_("公平监测"), "bar-chart", READS_BATCHES),

@@ -236,11 +236,10 @@ def test_the_apostrophe_that_an_export_put_before_a_formula_is_taken_away(
 LINES = b'{"id": 1}\n' * 4
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [("a.jsonl", LINES), ("a.jsonl.gz", gzip.compress(LINES)), ("a.csv", b"id,title\n" + b"1,a\n" * 4)],
-)
-def test_more_rows_than_may_be_are_refused(tmp_path: Path, name: str, content: bytes) -> None:
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.csv"])
+def test_more_rows_than_may_be_are_refused(tmp_path: Path, name: str) -> None:
+    content = b"id,title\n" + b"1,a\n" * 4 if name == "a.csv" else LINES
+    content = gzip.compress(content) if name.endswith(".gz") else content
     path = write(tmp_path, name, content)
 
     assert len(read_sheet(path, limits=Limits(n_rows=4)).rows) == 4
