@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 from sqlmodel import Session, select
 
 from models.errors import InvalidInput
@@ -58,12 +57,17 @@ def print_page(content: str, path: Path) -> Path:
         pytest.skip("chromium is not installed")
     if "Noto" not in FONTS:
         pytest.skip("fonts-noto-cjk is not installed")
-    with sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        page.set_content(content)
-        page.pdf(path=str(path), format="A4", landscape=True)
-        browser.close()
+    # The browser's own command: Playwright's loop may already be running in this process, for another file's tests.
+    page = path.with_suffix(".html")
+    page.write_text(f"<style>@page {{ size: A4 landscape }}</style>{content}", encoding="utf-8")
+    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+    profile = f"--user-data-dir={path.parent / 'profile'}"
+    subprocess.run(
+        [CHROMIUM, *arguments, profile, f"--print-to-pdf={path}", page.as_uri()],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
     return path
 
 
