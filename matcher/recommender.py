@@ -113,9 +113,10 @@ class Recommender:
             for id_, (scenario, _) in self._near_scenarios(self.gauge.offer(capability_id)).items()
             if not closed_gates(scenario, capability, on=self._on)
         ]
-        strengths = np.array([self.gauge.relevance(id_, capability_id) for id_ in near], np.float64)
+        relevance = {id_: self.gauge.relevance(id_, capability_id) for id_ in near}
+        strengths = np.array(list(relevance.values()), np.float64)
         best = strongest(np.array(near, np.int64), strengths, max(SHORTLIST, k))
-        return rank((self.judge(id_, capability_id) for id_ in best), n=k)
+        return rank((self._judged(id_, capability_id, relevance[id_]) for id_ in best), n=k)
 
     def match_text(self, text: str, kind: DocumentKind, *, k: int) -> list[ScoredMatch]:
         """The best `k` counterparts of a pasted text; only the vectors of its sentences are kept.

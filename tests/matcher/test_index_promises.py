@@ -41,8 +41,8 @@ from tests.matcher.market import (
 )
 
 PROOF_OPERATIONS = 10_000
-PROOF_SECONDS = 120.0
-"""Two minutes publish some seven hundred generations; ten would be five times as long for the same interleavings."""
+PROOF_QUESTIONS = 100_000
+PROOF_SECONDS = 600.0
 
 
 class Refused(Exception):
@@ -263,29 +263,68 @@ def test_searches_meet_whole_generations_for_minutes(tmp_path: Path) -> None:
 # ------------------------------------------------------------------ what was taken back
 
 
+@dataclass
+class Changing:
+    """A market whose rows come and go, and an index that is renewed now and then."""
+
+    session: Session
+    chain: Chain
+    needs: list[Scenario]
+    offers: list[Capability]
+    rng: random.Random
+    n_asked: int = 0
+
+    def change(self) -> None:
+        """Some go, some come back; one update in three sees it."""
+        for offer in self.rng.sample(self.offers, 3):
+            offer.unlisted_at = None if offer.unlisted_at else NOW
+        need = self.rng.choice(self.needs)
+        need.withdrawn_at = None if need.withdrawn_at else NOW
+        self.session.flush()
+        if self.rng.random() < 0.3:
+            self.chain.update()
+
+    def ask_everybody(self) -> None:
+        """Every open need and every listed capability asks for three."""
+        listed = {row.key for row in self.offers if row.unlisted_at is None}
+        open_ones = {row.key for row in self.needs if row.withdrawn_at is None}
+        recommender = self.chain.recommender()
+        corpus = recommender.corpus
+        for need in open_ones & set(corpus.scenarios):
+            found = [match.capability_id for match in recommender.match_scenario(need, k=3)]
+            self.look_at(found, listed, there=set(corpus.capabilities))
+        for offer in listed & set(corpus.capabilities):
+            found = [match.scenario_id for match in recommender.match_capability(offer, k=3)]
+            self.look_at(found, open_ones, there=set(corpus.scenarios))
+
+    def look_at(self, found: list[int | None], wanted: set[int], *, there: set[int]) -> None:
+        """What came back waits for the next update; what went is gone at once and its place is filled."""
+        assert set(found) <= wanted
+        assert len(found) == min(3, len(wanted & there))
+        self.n_asked += 1
+
+
+def ask_while_rows_go(session: Session, folder: Path, n_questions: int) -> Changing:
+    """So many questions to a market that changes."""
+    needs, offers = make_market(session, 6, 12)
+    changing = Changing(session, Chain(session, folder), needs, offers, random.Random(2))
+    changing.chain.update()
+    while changing.n_asked < n_questions:
+        changing.change()
+        changing.ask_everybody()
+    return changing
+
+
 def test_what_was_taken_back_is_in_no_answer_and_its_place_is_filled(
     session: Session, tmp_path: Path
 ) -> None:
-    needs, offers = make_market(session, 8, 24)
-    chain, rng = Chain(session, tmp_path / "index"), random.Random(2)
-    chain.update()
-    n_asked = 0
-    for _ in range(25):
-        for row in rng.sample(offers, 4):
-            row.unlisted_at = None if row.unlisted_at else NOW
-        session.flush()
-        listed = {row.key for row in offers if row.unlisted_at is None}
-        if rng.random() < 0.3:
-            chain.update()
-        recommender = chain.recommender()
-        for need in rng.sample(needs, 3):
-            found = [match.capability_id for match in recommender.match_scenario(need.key, k=5)]
-            # What came back waits for the next update; what went is gone at once.
-            there = listed & set(recommender.corpus.capabilities)
-            assert set(found) <= listed
-            assert len(found) == min(5, len(there))
-            n_asked += 1
-    assert n_asked == 75
+    assert ask_while_rows_go(session, tmp_path / "index", 75).n_asked >= 75
+
+
+@pytest.mark.proof
+def test_nothing_leaks_in_a_hundred_thousand_answers(tmp_path: Path) -> None:
+    with made_database(tmp_path / "d.sqlite3") as session:
+        assert ask_while_rows_go(session, tmp_path / "index", PROOF_QUESTIONS).n_asked >= PROOF_QUESTIONS
 
 
 # ------------------------------------------------------------------ the same in every process
