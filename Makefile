@@ -97,8 +97,8 @@ bench: setup ## Measure time and memory, beside the yardsticks (not a test: figu
 	@OPENBLAS_NUM_THREADS=1 $(PY) -m tests.bench
 
 .PHONY: proof
-proof: setup ## Run the long proofs that `make test` leaves out
-	@$(PY) -m pytest -m proof $(ARGS)
+proof: setup ## Show every promise by its tests, break the code on purpose, write docs/proof.md (over an hour)
+	@$(PY) -m tests.proof $(ARGS)
 
 .PHONY: lock
 lock: setup ## Pin what is installed in requirements/

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -75,7 +75,10 @@ def settings(database: Engine, relay: Relay, tmp_path: Path) -> Iterator[dict[st
 
 @pytest.mark.proof
 def test_the_real_command_killed_again_and_again_loses_nothing_and_doubles_nothing(
-    database: Engine, relay: Relay, settings: dict[str, str]
+    database: Engine,
+    relay: Relay,
+    settings: dict[str, str],
+    record_property: Callable[[str, object], None],
 ) -> None:
     relay.wait_before_250_seconds = 0.005
     n_mails = N_KILLS * 10
@@ -100,6 +103,6 @@ def test_the_real_command_killed_again_and_again_loses_nothing_and_doubles_nothi
         time.sleep(3)
 
     found = states(database)
-    print({status: found.count(status) for status in set(found)})
     assert found == [SENT] * n_mails
     assert len(set(relay.message_ids)) == len(relay.message_ids) == n_mails
+    record_property("figure", f"{N_KILLS} kills, {n_mails:,} mails, none lost, doubled or in doubt")

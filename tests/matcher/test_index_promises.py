@@ -40,6 +40,8 @@ from tests.matcher.market import (
     make_workshop,
 )
 
+Record = Callable[[str, object], None]
+
 PROOF_OPERATIONS = 10_000
 PROOF_QUESTIONS = 100_000
 PROOF_SECONDS = 600.0
@@ -170,11 +172,12 @@ def test_the_index_is_the_database_after_any_history(session: Session, tmp_path:
 
 
 @pytest.mark.proof
-def test_no_drift_after_ten_thousand_operations(tmp_path: Path) -> None:
+def test_no_drift_after_ten_thousand_operations(tmp_path: Path, record_property: Record) -> None:
     n_lives = 20
     for seed in range(n_lives):
         with made_database(tmp_path / f"{seed}.sqlite3") as session:
             live_through(session, tmp_path / f"index{seed}", PROOF_OPERATIONS // n_lives, seed=seed)
+    record_property("figure", f"{PROOF_OPERATIONS:,} operations, no drift")
 
 
 def made_database(path: Path):
@@ -252,10 +255,14 @@ def test_searches_meet_whole_generations_while_a_writer_publishes(tmp_path: Path
 
 
 @pytest.mark.proof
-def test_searches_meet_whole_generations_for_minutes(tmp_path: Path) -> None:
+def test_searches_meet_whole_generations_for_minutes(tmp_path: Path, record_property: Record) -> None:
     traffic = read_while_writing(tmp_path / "index", PROOF_SECONDS)
 
-    print(f"{traffic.n_searches:,} searches, {traffic.n_generations:,} generations")
+    record_property(
+        "figure",
+        f"{PROOF_SECONDS:.0f} s: {traffic.n_searches:,} searches over {traffic.n_generations:,} generations, "
+        f"{len(traffic.wrong)} wrong",
+    )
     assert traffic.wrong == []
     assert min(traffic.n_searches, traffic.n_generations) > 500
 
@@ -322,9 +329,12 @@ def test_what_was_taken_back_is_in_no_answer_and_its_place_is_filled(
 
 
 @pytest.mark.proof
-def test_nothing_leaks_in_a_hundred_thousand_answers(tmp_path: Path) -> None:
+def test_nothing_leaks_in_a_hundred_thousand_answers(tmp_path: Path, record_property: Record) -> None:
     with made_database(tmp_path / "d.sqlite3") as session:
-        assert ask_while_rows_go(session, tmp_path / "index", PROOF_QUESTIONS).n_asked >= PROOF_QUESTIONS
+        changing = ask_while_rows_go(session, tmp_path / "index", PROOF_QUESTIONS)
+
+    assert changing.n_asked >= PROOF_QUESTIONS
+    record_property("figure", f"{changing.n_asked:,} answers, no leak")
 
 
 # ------------------------------------------------------------------ the same in every process

@@ -176,8 +176,10 @@ def test_fifteen_kills_in_the_middle_of_writing_never_lose_the_index(tmp_path):
 
 
 @pytest.mark.proof
-def test_a_hundred_kills_in_the_middle_of_writing_never_lose_the_index(tmp_path):
+def test_a_hundred_kills_in_the_middle_of_writing_never_lose_the_index(tmp_path, record_property):
     kill_again_and_again(tmp_path / "index", 100)
+
+    record_property("figure", "100 kills, each time a whole index")
 
 
 def test_readers_always_find_a_whole_generation_while_a_writer_publishes(store):

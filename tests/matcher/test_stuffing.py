@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -97,11 +97,15 @@ def test_a_copy_is_told_to_who_reads_the_pair(recommender: Recommender) -> None:
 
 @pytest.mark.model
 @pytest.mark.proof
-def test_stuffing_does_not_buy_rank(recommender: Recommender) -> None:
+def test_stuffing_does_not_buy_rank(
+    recommender: Recommender, record_property: Callable[[str, object], None]
+) -> None:
     gains = gains_of(recommender, list(recommender.corpus.scenarios), shares=(0.4, 0.75))
 
     figures = summary(gains)
     print(*figures.items(), sep="\n")
+    every = figures["all"]
+    record_property("figure", f"{every['n']} attacks: median {every['median']}, p95 {every['p95']} places")
     assert figures["all"]["n"] >= 300
     for name in (*ATTACKS, "all"):
         found = figures[name]
