@@ -163,6 +163,25 @@ def reset_second_factor(email: str) -> None:
         click.echo(f"{email} 的两步验证已重置，登录都已结束。")
 
 
+@main.command("erase-person", help="Forget somebody who asked for it and cannot log in; cannot be undone.")
+@click.argument("email")
+@click.confirmation_option(prompt="This cannot be undone. Go on?")
+def erase_person(email: str) -> None:
+    """What the page of one's own data does, for somebody who wrote or called."""
+    with _said_plainly():
+        from models import erasure
+        from models.base import utcnow
+        from models.errors import NotFound
+        from models.user import find_user
+
+        with _transaction() as session:
+            person = find_user(session, email)
+            if person is None:
+                raise NotFound("没有这个用户。")
+            erasure.erase(session, person, by=None, now=utcnow())
+        click.echo("已注销，只留编号。")
+
+
 @main.command("add-district", help="Register a district, so that imported rows may name it.")
 @click.argument("code")
 @click.argument("name")

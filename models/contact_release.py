@@ -55,6 +55,7 @@ class ContactAccess(Table, table=True):
     reader: User | None = Relationship(
         sa_relationship_kwargs={"foreign_keys": "ContactAccess.reader_user_id"}
     )
+    owner: User | None = Relationship(sa_relationship_kwargs={"foreign_keys": "ContactAccess.owner_user_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +172,10 @@ def accesses_of(
     return _newest(session, statement, at_most)
 
 
-def accesses_of_person(session: Session, user_id: int, *, at_most: int = 200) -> list[ContactAccess]:
-    """Who saw the contact of this person; newest first."""
-    statement = select(ContactAccess).where(col(ContactAccess.owner_user_id) == user_id)
-    return _newest(session, statement, at_most)
-
-
 def _newest(session: Session, statement: Any, at_most: int) -> list[ContactAccess]:
     loaded = statement.options(
         selectinload(ContactAccess.reader),  # type: ignore[arg-type]
+        selectinload(ContactAccess.owner),  # type: ignore[arg-type]
         selectinload(ContactAccess.reader_organisation),  # type: ignore[arg-type]
         selectinload(ContactAccess.match).selectinload(Match.scenario),  # type: ignore[arg-type]
     )

@@ -37,14 +37,14 @@ def pseudonym(user_id: int) -> str:
     return f"erased-{user_id}@erased.invalid"
 
 
-def erase(session: Session, person: User, *, now: datetime) -> None:
-    """Forget who a person is, at once and for good. Flushes, never commits.
+def erase(session: Session, person: User, *, by: User | None, now: datetime) -> None:
+    """Forget who a person is, at once and for good. by: the person, or None for the command line. Never commits.
 
     InvalidTransition for the last manager of an organisation and for the last admin: somebody must be able to go on.
     """
     _refuse_the_last_one(session, person)
     email, name = person.email, person.name
-    record(session, actor=person, action="user.erased", subject=person)
+    record(session, actor=by, action="user.erased", subject=person)
     _end_access(session, person)
     _stop_mails(session, email, now)
     person.email, person.name = pseudonym(person.key), ERASED_NAME

@@ -9,6 +9,7 @@ import hmac
 import secrets
 import unicodedata
 from base64 import b32encode
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import pyotp
@@ -96,6 +97,16 @@ def find_second_factor(session: Session, user_id: int) -> SecondFactor | None:
             col(SecondFactor.ended_at).is_(None),
         )
     ).first()
+
+
+def holders(session: Session, user_ids: Collection[int]) -> set[int]:
+    """Which of these people have a device that works."""
+    statement = select(SecondFactor.user_id).where(
+        col(SecondFactor.user_id).in_(user_ids),
+        col(SecondFactor.confirmed_at).is_not(None),
+        col(SecondFactor.ended_at).is_(None),
+    )
+    return set(session.exec(statement))
 
 
 def find_waiting(session: Session, user_id: int, *, now: datetime) -> SecondFactor | None:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Response, current_app, g, make_response, render_template, request
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 from werkzeug.exceptions import TooManyRequests
 
 from models.audit import record
@@ -60,6 +60,8 @@ def take_counted_code(db: Session, person: User, typed: str) -> bool:
     Raises TooManyRequests, with the wait in seconds, when there were too many failures.
     """
     key = hashlib.sha256(f"second:{person.key}".encode()).hexdigest()
+    # Many guesses at one moment wait for each other, so that each sees the failures before it.
+    db.execute(select(User.id).where(col(User.id) == person.key).with_for_update())
     for window, most in LIMITS:
         if count_attempts(db, key, since=g.now - window) >= most:
             raise TooManyRequests(retry_after=int(window.total_seconds()))

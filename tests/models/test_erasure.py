@@ -91,7 +91,7 @@ def test_afterwards_nothing_says_who_it_was(session: Session, now: datetime) -> 
     person = everywhere(session, now)
     before = hits(session)
 
-    erase(session, person, now=now)
+    erase(session, person, by=person, now=now)
 
     assert {canary for _, canary in before} == set(CANARIES)
     assert {table for table, _ in before} >= {
@@ -105,7 +105,7 @@ def test_afterwards_nothing_says_who_it_was(session: Session, now: datetime) -> 
 def test_what_was_done_stays_under_a_pseudonym(session: Session, now: datetime) -> None:
     person = everywhere(session, now)
 
-    erase(session, person, now=now)
+    erase(session, person, by=person, now=now)
 
     assert (person.email, person.name) == (pseudonym(person.key), ERASED_NAME)
     assert person.erased_at == person.locked_at == now and person.roles == []
@@ -127,7 +127,7 @@ def test_what_was_done_stays_under_a_pseudonym(session: Session, now: datetime) 
 def test_nothing_that_waits_is_mailed(session: Session, now: datetime) -> None:
     person = everywhere(session, now)
 
-    erase(session, person, now=now)
+    erase(session, person, by=person, now=now)
 
     mails = session.exec(select(OutboxMail).where(col(OutboxMail.recipient) == person.email)).all()
     assert {(mail.status, mail.reason) for mail in mails} == {(MailStatus.SUPPRESSED, "person_erased")}
@@ -135,7 +135,7 @@ def test_nothing_that_waits_is_mailed(session: Session, now: datetime) -> None:
 
 def test_the_address_may_come_back_as_somebody_new(session: Session, now: datetime) -> None:
     person = everywhere(session, now)
-    erase(session, person, now=now)
+    erase(session, person, by=person, now=now)
 
     again = make_user(session, email="canary@a.example")
 
@@ -148,20 +148,20 @@ def test_the_last_manager_and_the_last_admin_stay(session: Session, now: datetim
     admin = make_user(session, roles=(Role.ADMIN,), password_hash="x")
 
     with pytest.raises(InvalidTransition, match="最后一位管理人"):
-        erase(session, person, now=now)
+        erase(session, person, by=person, now=now)
     with pytest.raises(InvalidTransition, match="最后一位能登录的管理员"):
-        erase(session, admin, now=now)
+        erase(session, admin, by=admin, now=now)
 
     make_user(session, organisation_id=person.organisation_id, manager_at=MONDAY, password_hash="x")
     make_user(session, roles=(Role.ADMIN,), password_hash="x")
     for each in (person, admin):
-        erase(session, each, now=now)
+        erase(session, each, by=each, now=now)
     assert person.erased_at == admin.erased_at == now
 
 
 def test_an_erased_person_is_not_let_in_again(session: Session, now: datetime) -> None:
     person = make_user(session)
-    erase(session, person, now=now)
+    erase(session, person, by=person, now=now)
 
     with pytest.raises(InvalidTransition):
         unlock(session, person, by=make_user(session))
@@ -181,7 +181,7 @@ def test_others_keep_what_they_had(session: Session, now: datetime) -> None:
     record(session, actor=other, action="user.logged_in", subject=other)
     before = [(part.table, len(part.rows)) for part in held_about(session, other)]
 
-    erase(session, person, now=now)
+    erase(session, person, by=person, now=now)
 
     assert [(part.table, len(part.rows)) for part in held_about(session, other)] == before
     assert other.name == "金丝雀"

@@ -21,6 +21,7 @@ from models.second_factor import (
     device_address,
     find_second_factor,
     find_waiting,
+    holders,
     must_have_second_factor,
     n_unused_codes,
     remove,
@@ -204,6 +205,16 @@ def test_somebody_else_resets_and_nobody_oneself(session: Session, now: datetime
     (event,) = subject_events(session, "user", person.key)
     assert (event.action, event.actor_user_id) == ("second_factor.reset", admin.key)
     assert changes(session) == ["factor_reset"]
+
+
+def test_holders_are_those_with_a_device_that_works(session: Session, now: datetime) -> None:
+    with_one, without, ended, other = (make_user(session) for _ in range(4))
+    begin(session, without, now=now)
+    make_second_factor(session, with_one)
+    make_second_factor(session, ended, ended_at=now)
+    make_second_factor(session, other)
+
+    assert holders(session, [row.key for row in (with_one, without, ended)]) == {with_one.key}
 
 
 @pytest.mark.parametrize("role", list(Role))

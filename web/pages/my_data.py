@@ -20,7 +20,7 @@ from flask import (
 )
 
 from models.audit import record
-from models.contact_release import accesses_of_person
+from models.contact_release import accesses_of
 from models.erasure import erase
 from models.errors import InvalidInput, InvalidTransition
 from models.i18n import N_, gettext
@@ -41,16 +41,17 @@ LABELS = {"password": N_("密码"), "sure": N_("确认注销"), CODE_FIELD: N_("
 @bp.get("")
 @requires()
 def show() -> str:
-    """How much is held, who saw my contact, and the two acts."""
+    """How much is held, who saw the contact of my organisation, and the two acts."""
     return _page(FormView())
 
 
 def _page(form: FormView) -> str:
+    home_id = g.user.organisation_id
     return render_template(
         "pages/my_data/show.html",
         form=form,
         held=held_about(g.session, g.user),
-        accesses=accesses_of_person(g.session, g.user.key),
+        accesses=[] if home_id is None else accesses_of(g.session, home_id),
         has_factor=find_second_factor(g.session, g.user.key) is not None,
         labels=_labels(),
         code_field=CODE_FIELD,
@@ -103,7 +104,7 @@ def forget_me() -> Response:
     # A code that fits is used up, whatever becomes of the wish.
     g.session.commit()
     try:
-        erase(g.session, g.user, now=g.now)
+        erase(g.session, g.user, by=g.user, now=g.now)
     except InvalidTransition as error:
         g.session.rollback()
         return make_response(_page(FormView(errors={"sure": gettext(g.locale, error.message)})), 409)

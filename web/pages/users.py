@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 
 from models import granting, second_factor
@@ -18,7 +20,7 @@ from web.forms.parsing import parse
 from web.forms.view import FormView, rejected
 from web.labels import label
 from web.paging import page_number, paginate
-from web.second_step import sensitive
+from web.second_step import is_required, sensitive
 
 bp = Blueprint("users", __name__, url_prefix="/users")
 
@@ -34,14 +36,22 @@ def list_all() -> str:
     asked = request.args.get("role", "")
     role = Role(asked) if asked in set(Role) else None
     rows = granting.search_users(g.session, words, role)
+    page = paginate(rows, page_number(request.args.get("page", "1")))
     return render_template(
         "pages/users/list.html",
-        page=paginate(rows, page_number(request.args.get("page", "1"))),
+        page=page,
+        unprotected=_unprotected(page.rows),
         words=words,
         role=role.value if role else "",
         roles=_roles(),
         district_names=_places(),
     )
+
+
+def _unprotected(people: Sequence[User]) -> set[int]:
+    """Who must have a second factor before anything opens, and has none yet."""
+    needing = [row.key for row in people if is_required() and second_factor.must_have_second_factor(row)]
+    return {*needing} - second_factor.holders(g.session, needing)
 
 
 @bp.get("/<id:user_id>")
