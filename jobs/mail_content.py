@@ -14,6 +14,7 @@ from sqlmodel import Session
 from jobs import scenario_mail
 from jobs.account_content import ACCOUNT_READERS
 from jobs.mail_parts import Content, Dropped, active, subject_id
+from models.contact_release import mailed_contact
 from models.errors import NotFound
 from models.funding_finding import Verdict
 from models.funding_record import FundingRecord, find_current_record
@@ -24,7 +25,6 @@ from models.organisation import Organisation, get_organisation
 from models.outbox import MailKind, OutboxMail, is_suppressed
 from models.pilot import Pilot, PilotStatus
 from models.subscription import SubscriptionStatus, read_subscription
-from models.user import organisation_users
 
 MAX_REASONS = 3
 MAX_GAPS = 2
@@ -153,11 +153,8 @@ def _introduction(session: Session, mail: OutboxMail, on: date) -> Content:
         raise Dropped(f"match_{match.status}")
     scenario = match.scenario
     is_firm = mail.context["organisation_id"] == match.organisation_id
-    other_id = scenario.organisation_id if is_firm else match.organisation_id
-    people = organisation_users(session, other_id)
-    name, email = (people[0].name, people[0].email) if people else ("", "")
-    if is_firm and scenario.contact_email:
-        name, email = scenario.contact_name, scenario.contact_email
+    found = mailed_contact(session, match, mail.context["organisation_id"])
+    name, email = ("", "") if found is None else (found.name, found.email)
     other_name = scenario.organisation.name if is_firm else match.organisation.name
     contact = {"other_name": other_name, "contact_name": name, "contact_email": email, "is_firm": is_firm}
     return Content({**_pair_values(match), **contact})

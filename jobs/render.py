@@ -45,6 +45,12 @@ CHANGE_WORDS = {
     "manager": N_("你成为机构的管理人"),
     "roles": N_("你的角色改了"),
     "password": N_("密码改了"),
+    "factor_on": N_("启用了两步验证"),
+    "factor_renewed": N_("换了两步验证的验证器"),
+    "factor_off": N_("停用了两步验证"),
+    "factor_reset": N_("管理员重置了两步验证"),
+    "codes_renewed": N_("换了恢复码"),
+    "recovery_used": N_("用了一个恢复码登录或确认"),
 }
 
 FOR_FIRMS = (MailKind.DIGEST_STARTUP, MailKind.INVITATION)

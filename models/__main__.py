@@ -145,6 +145,43 @@ def add_user(email: str, role_names: tuple[str, ...], organisation: str, name: s
         click.echo(f"{settings.base_url.rstrip('/')}/welcome/{token}")
 
 
+@main.command("reset-second-factor", help="Take the second factor of somebody who lost the device.")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """For the last admin, whom no other one can help; the person is told by mail."""
+    with _said_plainly():
+        from models import second_factor
+        from models.base import utcnow
+        from models.errors import NotFound
+        from models.user import find_user
+
+        with _transaction() as session:
+            person = find_user(session, email)
+            if person is None:
+                raise NotFound("没有这个用户。")
+            second_factor.reset(session, person, by=None, now=utcnow())
+        click.echo(f"{email} 的两步验证已重置，登录都已结束。")
+
+
+@main.command("erase-person", help="Forget somebody who asked for it and cannot log in; cannot be undone.")
+@click.argument("email")
+@click.confirmation_option(prompt="This cannot be undone. Go on?")
+def erase_person(email: str) -> None:
+    """What the page of one's own data does, for somebody who wrote or called."""
+    with _said_plainly():
+        from models import erasure
+        from models.base import utcnow
+        from models.errors import NotFound
+        from models.user import find_user
+
+        with _transaction() as session:
+            person = find_user(session, email)
+            if person is None:
+                raise NotFound("没有这个用户。")
+            erasure.erase(session, person, by=None, now=utcnow())
+        click.echo("已注销，只留编号。")
+
+
 @main.command("add-district", help="Register a district, so that imported rows may name it.")
 @click.argument("code")
 @click.argument("name")

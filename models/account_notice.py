@@ -22,6 +22,12 @@ class Change(StrEnum):
     MANAGER = "manager"
     ROLES = "roles"
     PASSWORD = "password"
+    FACTOR_ON = "factor_on"
+    FACTOR_RENEWED = "factor_renewed"
+    FACTOR_OFF = "factor_off"
+    FACTOR_RESET = "factor_reset"
+    CODES_RENEWED = "codes_renewed"
+    RECOVERY_USED = "recovery_used"
 
 
 def tell_of_waiting(session: Session, home: Organisation, *, now: datetime) -> list[OutboxMail]:

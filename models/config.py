@@ -49,6 +49,10 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="Signs cookies and links; empty: random, kept in the data folder."
     )
     session_hours: int = Field(default=12, ge=1, le=720, description="A log-in ends after this many hours.")
+    second_factor: Literal["required", "optional"] = Field(
+        default="required",
+        description="required: money and administration only with a second factor; optional: for who wants it.",
+    )
     secure_cookies: bool = Field(
         default=False, description="Cookies over HTTPS only; set it wherever there is TLS."
     )

@@ -91,8 +91,8 @@ def lock(session: Session, person: User, *, by: User, now: datetime) -> None:
 
 def unlock(session: Session, person: User, *, by: User) -> None:
     """Let a locked person log in again. InvalidTransition for one who is not locked."""
-    if person.locked_at is None:
-        raise InvalidTransition("这个人没有锁定。")
+    if person.locked_at is None or person.erased_at is not None:
+        raise InvalidTransition("这个人没有锁定，或者已经注销。")
     person.locked_at = None
     record(session, actor=by, action="user.unlocked", subject=person)
 
@@ -103,7 +103,7 @@ def suspend_organisation(session: Session, home: Organisation, *, by: User, now:
     """
     if by.organisation_id == home.key:
         raise InvalidTransition("不能停用自己的机构。")
-    admins = _acting_admins(session)
+    admins = acting_admins(session)
     if admins and all(row.organisation_id == home.key for row in admins):
         raise InvalidTransition(NO_ADMIN_LEFT)
     home.suspend(now)
@@ -111,11 +111,11 @@ def suspend_organisation(session: Session, home: Organisation, *, by: User, now:
 
 
 def _require_another_admin(session: Session, person: User) -> None:
-    if not any(row.key != person.key for row in _acting_admins(session)):
+    if not any(row.key != person.key for row in acting_admins(session)):
         raise InvalidTransition(NO_ADMIN_LEFT)
 
 
-def _acting_admins(session: Session) -> list[User]:
+def acting_admins(session: Session) -> list[User]:
     """Admins who can log in, and whose organisation, if they have one, is not stopped."""
     return [
         row

@@ -12,6 +12,8 @@ from models.secret_key import link_token
 from models.user import User
 
 LINK_HOURS = 72
+HALF_LOGIN_FOR = timedelta(minutes=10)
+"""Time to find the phone."""
 
 
 def hash_token(token: str) -> str:
@@ -30,6 +32,18 @@ class UserSession(Table, table=True):
     seen_at: datetime | None = moment()
     ended_at: datetime | None = moment()
     user_agent: str = Field(default="", max_length=200)
+    second_factor_at: datetime | None = moment(description="When a second factor was last given in it.")
+
+
+class HalfLogin(Table, table=True):
+    """A person whose password was right and whose second factor is still to come. It opens nothing else."""
+
+    __tablename__ = "half_login"
+
+    token_hash: str = Field(unique=True, max_length=64)
+    user_id: int = Field(foreign_key="user.id", index=True)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = moment()
 
 
 class OneTimeLink(Table, table=True):
@@ -57,7 +71,15 @@ class LoginAttempt(Table, table=True):
     attempt_key: str = Field(max_length=64, index=True)
 
 
-def start_session(session: Session, user: User, *, now: datetime, hours: int, user_agent: str = "") -> str:
+def start_session(  # noqa: PLR0913  (the columns of the row)
+    session: Session,
+    user: User,
+    *,
+    now: datetime,
+    hours: int,
+    user_agent: str = "",
+    second_factor_at: datetime | None = None,
+) -> str:
     """Open a log-in and return its token, which only the cookie keeps."""
     token = secrets.token_urlsafe(32)
     row = UserSession(
@@ -67,6 +89,7 @@ def start_session(session: Session, user: User, *, now: datetime, hours: int, us
         seen_at=now,
         expires_at=now + timedelta(hours=hours),
         user_agent=user_agent[:200],
+        second_factor_at=second_factor_at,
     )
     session.add(row)
     session.flush()
@@ -107,7 +130,36 @@ def end_sessions(session: Session, user_id: int, *, now: datetime) -> int:
     for row in rows:
         row.ended_at = now
         session.add(row)
+    end_half_logins(session, user_id, now=now)
     return len(rows)
+
+
+def start_half_login(session: Session, user: User, *, now: datetime) -> str:
+    """Remember that the password was right, for HALF_LOGIN_FOR; the token, which only the cookie keeps."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        HalfLogin(
+            token_hash=hash_token(token), user_id=user.key, created_at=now, expires_at=now + HALF_LOGIN_FOR
+        )
+    )
+    session.flush()
+    return token
+
+
+def find_half_login(session: Session, token: str, *, now: datetime) -> HalfLogin | None:
+    """The half log-in for this token, or None when it ended, expired or never was."""
+    statement = select(HalfLogin).where(
+        col(HalfLogin.token_hash) == hash_token(token),
+        col(HalfLogin.ended_at).is_(None),
+        col(HalfLogin.expires_at) > now,
+    )
+    return session.exec(statement).first()
+
+
+def end_half_logins(session: Session, user_id: int, *, now: datetime) -> None:
+    """Every half log-in of a person ends: one of them became a whole one, or none may."""
+    statement = update(HalfLogin).where(col(HalfLogin.user_id) == user_id, col(HalfLogin.ended_at).is_(None))
+    session.execute(statement.values(ended_at=now))
 
 
 def make_link(session: Session, user: User, *, now: datetime) -> str:

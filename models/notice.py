@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from models.addendum import Addendum, concerned_firms
 from models.batch import Batch
+from models.contact_release import note_mails
 from models.funding_record import FundingRecord
 from models.match import Match
 from models.organisation import Organisation
@@ -34,9 +35,11 @@ def tell_of_interest(session: Session, match: Match, *, now: datetime) -> list[O
 
 
 def tell_of_introduction(session: Session, match: Match, *, now: datetime) -> list[OutboxMail]:
-    """Both said yes: both are told, each by a mail of its own."""
+    """Both said yes: both are told, each by a mail of its own; who thereby sees whose contact is written down."""
     sides = [match.scenario.organisation_id, match.organisation_id]
-    return _tell(session, MailKind.INTRODUCTION, sides, f"match:{match.key}", now=now)
+    mails = _tell(session, MailKind.INTRODUCTION, sides, f"match:{match.key}", now=now)
+    note_mails(session, match, mails, now=now)
+    return mails
 
 
 def tell_of_pilot_in_use(session: Session, pilot: Pilot, *, now: datetime) -> list[OutboxMail]:

@@ -9,13 +9,14 @@ from models.batch import Batch
 from models.batch_list import BatchFile
 from models.candidacy import Candidacy
 from models.capability import Capability, CapabilityCase
+from models.contact_release import ContactAccess
 from models.embedding import Embedding
 from models.evaluation import Evaluation
 from models.evidence import Evidence
 from models.funding_record import FundingRecord
 from models.funding_rule import FundingRule
 from models.import_run import ImportChange, ImportRun
-from models.login import LoginAttempt, OneTimeLink, UserSession
+from models.login import HalfLogin, LoginAttempt, OneTimeLink, UserSession
 from models.market_survey import MarketSurvey
 from models.match import Match, MatchScore
 from models.membership import ColleagueInvitation
@@ -27,6 +28,7 @@ from models.place import Community, District
 from models.question import Question
 from models.review import ReviewRemark, ReviewRound
 from models.scenario import Requirement, Scenario
+from models.second_factor import RecoveryCode, SecondFactor
 from models.subscription import DigestItem, Subscription
 from models.team import ProposedMember, TeamProposal
 from models.user import User, UserRole
@@ -43,6 +45,7 @@ __all__ = [
     "CapabilityCase",
     "ColleagueInvitation",
     "Community",
+    "ContactAccess",
     "DigestItem",
     "District",
     "Embedding",
@@ -50,6 +53,7 @@ __all__ = [
     "Evidence",
     "FundingRecord",
     "FundingRule",
+    "HalfLogin",
     "ImportChange",
     "ImportRun",
     "JobRun",
@@ -64,11 +68,13 @@ __all__ = [
     "Pilot",
     "ProposedMember",
     "Question",
+    "RecoveryCode",
     "Requirement",
     "ReviewRemark",
     "ReviewRound",
     "Scenario",
     "SchedulerLease",
+    "SecondFactor",
     "Subscription",
     "SuppressedAddress",
     "TeamProposal",

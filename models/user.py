@@ -43,6 +43,8 @@ class User(Table, table=True):
         description="Since when this person manages the organisation's people."
     )
 
+    erased_at: datetime | None = moment(description="Since when nothing here says who this was.")
+
     organisation: Organisation | None = Relationship()
     roles: list["UserRole"] = Relationship(back_populates="user", sa_relationship_kwargs={"lazy": "selectin"})
 

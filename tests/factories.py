@@ -4,6 +4,7 @@ import itertools
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
+import pyotp
 from sqlmodel import Session
 
 from models.base import Table
@@ -18,6 +19,7 @@ from models.place import Community, District
 from models.question import Question
 from models.review import ReviewRound, content_of
 from models.scenario import Requirement, Scenario, ScenarioKind
+from models.second_factor import SecondFactor, shown_secret
 from models.team import Closeness, ProposedMember, TeamProposal
 from models.user import Role, User, UserRole
 
@@ -66,6 +68,17 @@ def make_user(session: Session, *, roles: tuple[Role, ...] = (), **values: Any) 
         save(session, UserRole(user_id=user.key, role=role))
     session.refresh(user)
     return user
+
+
+def make_second_factor(session: Session, person: User, **values: Any) -> SecondFactor:
+    """A device that works and whose codes of now have not been used."""
+    defaults = {"nonce": f"nonce{next(_numbers)}", "confirmed_at": MONDAY, "created_at": MONDAY}
+    return save(session, SecondFactor(**{"user_id": person.key, **defaults, **values}))
+
+
+def code_of(row: SecondFactor, key: str, now: datetime) -> str:
+    """What the device shows at a moment."""
+    return pyotp.TOTP(shown_secret(row, key)).at(now)
 
 
 def make_batch(session: Session, **values: Any) -> Batch:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
@@ -24,13 +24,18 @@ from models.login import (
     LoginAttempt,
     clear_attempts,
     count_attempts,
+    end_half_logins,
+    find_half_login,
     find_session,
     note_seen,
+    start_half_login,
     start_session,
 )
 from models.organisation import OrganisationStatus
 from models.password import verify_password
+from models.second_factor import find_second_factor
 from models.user import Role, User, find_user
+from web.second_step import ask_again, is_confined
 from web.session import SAFE_METHODS
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -46,6 +51,9 @@ SEEN_EVERY = timedelta(minutes=10)
 
 LOG_OUT = "account.log_out"
 """Open to everybody who is logged in, whatever became of their organisation."""
+SET_UP = "second_factor.show"
+WHILE_CONFINED = (LOG_OUT, SET_UP, "second_factor.begin", "second_factor.confirm")
+"""All that is open to whoever must have a second factor and has given none."""
 
 SHUT_OUT = {
     OrganisationStatus.PENDING: N_("你的机构还在审核，结果会用邮件告诉你。"),
@@ -78,10 +86,14 @@ def register(app: Flask) -> None:
     app.after_request(remember_seen)
 
 
-def cookie_name(app: Flask) -> str:
+def cookie_name(app: Flask, name: str = "duijie_session") -> str:
     """The `__Host-` prefix makes browsers insist on HTTPS, this host and the whole path."""
-    name = "duijie_session"
     return f"__Host-{name}" if app.config["SESSION_COOKIE_SECURE"] else name
+
+
+def half_cookie_name(app: Flask) -> str:
+    """The cookie between the password and the second factor: another one, so that neither is taken for the other."""
+    return cookie_name(app, "duijie_half")
 
 
 def load_user() -> None:
@@ -129,12 +141,18 @@ def guard() -> Response | None:
     organisation = None if request.endpoint == LOG_OUT else g.user.organisation
     if organisation is not None and organisation.status is not OrganisationStatus.ACTIVE:
         raise NotAllowed(SHUT_OUT[organisation.status])
-    return None
+    if is_confined() and request.endpoint not in WHILE_CONFINED:
+        return _to(url_for(SET_UP))
+    return ask_again(view)
 
 
 def _to_login() -> Response:
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    answer = redirect(url_for("account.login", next=wanted), code=303)
+    return _to(url_for("account.login", next=wanted))
+
+
+def _to(address: str) -> Response:
+    answer = redirect(address, code=303)
     if request.headers.get("HX-Request"):
         # htmx would swap the log-in page into a fragment; this makes the browser go there.
         answer.status_code = 200
@@ -195,18 +213,52 @@ def limit(db: Session, purpose: str, who: str, *, n: int, window: timedelta) -> 
     db.add(LoginAttempt(attempt_key=key, created_at=g.now))
 
 
-def log_in(answer: Response, user: User) -> None:
-    """Open a log-in for `user` and put its token into the cookie of `answer`; the caller commits."""
-    hours = current_app.config["SESSION_HOURS"]
+def log_in(answer: Response, user: User) -> bool:
+    """Open a log-in for `user` and put its token into the cookie of `answer`, a redirect; the caller commits.
+
+    Whoever has a second factor is sent to give it first, and from there to where `answer` led: then False.
+    """
+    if find_second_factor(g.session, user.key) is None:
+        open_login(answer, user)
+        return True
+    _set_cookie(answer, half_cookie_name(current_app), start_half_login(g.session, user, now=g.now))
+    answer.headers["Location"] = url_for("second_factor.ask_code", next=answer.headers["Location"])
+    return False
+
+
+def half_person() -> User | None:
+    """Whose password was right in this browser, a few minutes ago at most, and who may still log in."""
+    token = request.cookies.get(half_cookie_name(current_app), "")
+    half = find_half_login(g.session, token, now=g.now) if token else None
+    person = None if half is None else g.session.get(User, half.user_id)
+    return None if person is None or person.locked_at is not None else person
+
+
+def open_login(answer: Response, user: User, *, second_factor_at: datetime | None = None) -> None:
+    """A whole log-in, for somebody who has given all that is asked for; its half, if there was one, ends."""
     token = start_session(
-        g.session, user, now=g.now, hours=hours, user_agent=request.headers.get("User-Agent", "")
+        g.session,
+        user,
+        now=g.now,
+        hours=current_app.config["SESSION_HOURS"],
+        user_agent=request.headers.get("User-Agent", ""),
+        second_factor_at=second_factor_at,
     )
+    g.user, g.login = user, find_session(g.session, token, now=g.now)
     # A form token made before the log-in must not be good after it.
     session.clear()
+    _set_cookie(answer, cookie_name(current_app), token)
+    end_half_logins(g.session, user.key, now=g.now)
+    answer.delete_cookie(
+        half_cookie_name(current_app), path="/", secure=current_app.config["SESSION_COOKIE_SECURE"]
+    )
+
+
+def _set_cookie(answer: Response, name: str, token: str) -> None:
     answer.set_cookie(
-        cookie_name(current_app),
+        name,
         token,
-        max_age=hours * 3600,
+        max_age=current_app.config["SESSION_HOURS"] * 3600,
         httponly=True,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         samesite="Lax",

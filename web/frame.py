@@ -14,6 +14,7 @@ from models.user import Role, User
 from web.labels import DECLINE_REASONS, DISMISS_REASONS
 from web.owed import Asking, Owed, owed
 from web.reader import address_in, address_with
+from web.second_step import is_confined, is_required
 from web.tables import file_address
 
 READS_BATCHES = (Role.ORGANIZER, Role.OPERATOR, Role.ADMIN)
@@ -96,6 +97,7 @@ def frame_values() -> dict[str, object]:
         "file_address": file_address,
         "page_address": lambda number: address_with(page=number),
         "has_demo": has_demo(g.session) if "session" in g else False,
+        "without_second_factor": not is_required(),
     }
 
 
@@ -103,7 +105,7 @@ def my_owed() -> list[Owed]:
     """What the person asking owes; computed once per request, so that every count on a page is the same."""
     if "owed" not in g:
         user: User | None = g.get("user")
-        if user is None or "session" not in g:
+        if user is None or "session" not in g or is_confined():
             return []
         g.owed = owed(g.session, Asking(user=user, locale=g.locale, now=g.now, today=g.today))
     items: list[Owed] = g.owed
@@ -112,7 +114,7 @@ def my_owed() -> list[Owed]:
 
 def places(user: User | None, locale: str, *, n_owed: int) -> list[Place]:
     """Where this person may go, in the order of the top bar."""
-    if user is None:
+    if user is None or is_confined():
         return []
     shown = []
     for endpoint, words, glyph, roles in PLACES:
@@ -125,7 +127,7 @@ def places(user: User | None, locale: str, *, n_owed: int) -> list[Place]:
 
 def desk(user: User | None, locale: str) -> list[Place]:
     """The tabs of this person's account, the settings first; where requests wait, how many."""
-    if user is None or "session" not in g:
+    if user is None or "session" not in g or is_confined():
         return []
     shown = [_tab("account.settings", N_("我的设置"), locale)]
     for endpoint, words, roles in DESK:

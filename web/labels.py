@@ -160,11 +160,24 @@ ACCOUNT_EVENTS = {
     "user.settings_saved": N_("改了设置"),
     "user.locked": N_("被锁定"),
     "user.unlocked": N_("被解锁"),
+    "second_factor.confirmed": N_("启用了两步验证"),
+    "second_factor.codes_renewed": N_("换了恢复码"),
+    "second_factor.recovery_used": N_("用了一个恢复码"),
+    "second_factor.given": N_("再次给出验证码"),
+    "second_factor.removed": N_("停用了两步验证"),
+    "second_factor.reset": N_("两步验证被重置"),
+    "user.data_exported": N_("下载了自己的数据"),
+    "user.erased": N_("按要求注销"),
     "role.granted": N_("得到角色"),
     "role.withdrawn": N_("收回角色"),
     "member.appointed": N_("设为管理人"),
     "member.stepped_down": N_("不再管理"),
     "member.removed": N_("移出机构"),
+}
+
+CONTACT_WAYS = {
+    "page": N_("在页面上"),
+    "mail": N_("在通知邮件里"),
 }
 
 SUPPLIES = {
@@ -227,6 +240,7 @@ TABLES = {
     "batch_status": BATCH_STATUSES,
     "role": ROLES,
     "account_event": ACCOUNT_EVENTS,
+    "contact_way": CONTACT_WAYS,
     "organisation_kind": ORGANISATION_KINDS,
     "organisation_status": ORGANISATION_STATUSES,
     "supply": SUPPLIES,

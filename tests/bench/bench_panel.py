@@ -181,7 +181,7 @@ def agency(settings: Settings) -> tuple[FlaskClient, int]:
         session.add(UserRole(user_id=user.key, role=Role.AGENCY))
         draft = make_draft(owner, title=TITLE, now=NOW)
         session.add(draft)
-        token = start_session(session, user, now=NOW, hours=12)
+        token = start_session(session, user, now=NOW, hours=12, second_factor_at=NOW)
         session.commit()
         draft_id = draft.key
     app = create_app(settings, clock=lambda: NOW)

@@ -61,7 +61,7 @@ class Site:
         with make_session(self.engine) as session:
             person = find_user(session, f"{role}@demo.example")
             assert isinstance(person, User)
-            token = start_session(session, person, now=NOW, hours=12)
+            token = start_session(session, person, now=NOW, hours=12, second_factor_at=NOW)
             session.commit()
             return token
 

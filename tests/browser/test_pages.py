@@ -30,6 +30,8 @@ PAGES = [
     ("startup", "/applications"),
     ("startup", "/matches/{match}"),
     ("startup", "/account"),
+    ("startup", "/account/data"),
+    ("startup", "/account/second-factor"),
     ("agency", "/imports"),
     ("organizer", "/batches/2026Q4"),
     ("organizer", "/gaps"),

@@ -90,7 +90,7 @@ def city(own_engine: Engine, tmp_path: Path, now: datetime) -> City:
         make_market(session)
         agency = make_organisation(session, name="市城管局").key
         user = make_user(session, roles=(Role.AGENCY,), organisation_id=agency)
-        token = start_session(session, user, now=now, hours=12)
+        token = start_session(session, user, now=now, hours=12, second_factor_at=now)
     workshop = make_workshop(own_engine, tmp_path)
     workshop.update_index(now=NOW)
 

@@ -72,7 +72,7 @@ def test_every_line_of_explain_stands_on_the_page(workshop: Workshop, app: Flask
         statement = select(MatchScore).order_by(col(MatchScore.score).desc()).limit(6)
         pairs = [(s.match_id, s.scenario_id, s.capability_id) for s in session.exec(statement)]
         user = session.exec(select(User).where(col(User.email) == "agency@example.org")).one()
-        token = start_session(session, user, now=now, hours=12)
+        token = start_session(session, user, now=now, hours=12, second_factor_at=now)
     client = app.test_client()
     client.set_cookie(cookie_name(app), token)
 

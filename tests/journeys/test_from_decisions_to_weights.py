@@ -89,7 +89,7 @@ def city(database: Engine, clock: FixedClock, workshop: Workshop, app: Flask) ->
             else:
                 session.delete(offer.cases[0])
         operator = make_user(session, roles=(Role.OPERATOR,))
-        token = start_session(session, operator, now=clock.now, hours=700)
+        token = start_session(session, operator, now=clock.now, hours=700, second_factor_at=clock.now)
         scenarios = [need.key for need in needs]
     client = app.test_client()
     client.set_cookie(cookie_name(app), token)

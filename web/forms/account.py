@@ -144,3 +144,24 @@ class ForgottenForm(Form):
     def address_is_one(cls, value: str) -> str:
         """An address we can mail."""
         return _mailable(value)
+
+
+class CodeForm(Form):
+    """A code of the second factor, or a recovery code."""
+
+    code: Annotated[str, filled(40)]
+
+
+class FactorForm(Form):
+    """What is to become of the second factor, by whoever knows the password and has the device."""
+
+    act: Literal["renew", "codes", "remove"]
+    password: PasswordText
+    code: Annotated[str, filled(40)]
+
+
+class EraseForm(Form):
+    """The wish to be forgotten, from whoever knows the password."""
+
+    password: PasswordText
+    sure: Literal["yes"]

@@ -13,6 +13,7 @@ from models.i18n import N_, gettext
 from models.login import OneTimeLink, end_sessions, get_link, open_sessions
 from models.password import hash_password
 from models.password_reset import may_log_in
+from models.second_factor import find_second_factor, must_have_second_factor
 from models.subscription import Subscription, get_subscription, user_subscriptions
 from models.user import User, get_user
 from web import auth
@@ -23,6 +24,7 @@ from web.forms.account import LoginForm, PasswordForm, SettingsForm, Subscriptio
 from web.forms.parsing import parse
 from web.forms.view import FormView, rejected
 from web.reader import LOCALE_COOKIE, THEME_COOKIE, set_wish
+from web.second_step import is_required
 
 bp = Blueprint("account", __name__)
 
@@ -51,8 +53,8 @@ def log_in() -> Response:
         wrong = gettext(g.locale, N_("邮箱或密码不对。再试几次不成，会停 15 分钟。"))
         return _login_again(FormView(typed=typed, errors={"email": wrong}))
     answer = make_response(redirect(_wanted(request.form) or url_for("home.show"), code=303))
-    auth.log_in(answer, user)
-    record(g.session, actor=user, action="user.logged_in", subject=user)
+    if auth.log_in(answer, user):
+        record(g.session, actor=user, action="user.logged_in", subject=user)
     g.session.commit()
     return answer
 
@@ -131,7 +133,14 @@ def settings() -> str:
         (row, device(row.user_agent, g.locale)) for row in open_sessions(g.session, g.user.key, now=g.now)
     ]
     return render_template(
-        "pages/account/settings.html", form=form, subscriptions=mine, logins=logins, present_id=g.login.key
+        "pages/account/settings.html",
+        form=form,
+        subscriptions=mine,
+        logins=logins,
+        present_id=g.login.key,
+        factor=find_second_factor(g.session, g.user.key),
+        factor_needed=is_required() and must_have_second_factor(g.user),
+        is_required=is_required(),
     )
 
 

@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from matcher.next_steps import AidLookup
 from models.candidacy import list_candidacies
+from models.contact_release import Release, accesses_of, is_released, look
 from models.errors import NotFound
 from models.i18n import N_
 from models.match import Band, Match
@@ -28,7 +29,7 @@ from models.match_queries import (
 )
 from models.rotation import Move
 from models.scenario import Scenario, get_scenario, organisation_scenarios
-from models.user import Role, organisation_users
+from models.user import Role
 from models.work import latest_run
 from web.auth import my_organisation_id, requires
 from web.chain import ChainFacts, build_chain
@@ -226,12 +227,24 @@ def show(match_id: int) -> str:
     return match_page(match_id)
 
 
-def match_page(match_id: int, form: FormView | None = None, *, failed: str = "") -> str:
+@bp.post("/matches/<id:match_id>/contact")
+@requires(Role.AGENCY, Role.STARTUP)
+def look_at_contact(match_id: int) -> str:
+    """The page with the other side's people and prices; who looked is written down for them."""
+    match, _ = my_side(match_id)
+    release = look(g.session, match, by=g.user, now=g.now)
+    page = match_page(match_id, release=release)
+    g.session.commit()
+    return page
+
+
+def match_page(
+    match_id: int, form: FormView | None = None, *, failed: str = "", release: Release | None = None
+) -> str:
     """The page of a pair. form: what was typed, when it was refused; failed: which form that was."""
     match, side = my_side(match_id)
     pilots = pilots_by_match(g.session, [match.key])
     pilot = pilots.get(match.key)
-    introduced = match.introduced_at is not None
     return render_template(
         "pages/matches/show.html",
         match=match,
@@ -243,7 +256,9 @@ def match_page(match_id: int, form: FormView | None = None, *, failed: str = "")
         team=team_of(match.scenario, side) if side is Side.FIRM else None,
         pilot=pilot,
         chain=_match_chain(match, pilot),
-        contacts=organisation_users(g.session, match.organisation_id) if introduced else [],
+        released=is_released(match),
+        release=release,
+        accesses=accesses_of(g.session, my_organisation_id(), match_id=match.key),
         reply=reply_times(g.session, {match.scenario.organisation_id}, now=g.now).get(
             match.scenario.organisation_id
         ),

@@ -39,6 +39,7 @@ from web.forms.view import FormView, rejected
 from web.frame import ADMITS
 from web.pages.members import labels as member_labels
 from web.paging import page_number, paginate
+from web.second_step import sensitive
 
 bp = Blueprint("organisations", __name__, url_prefix="/organisations")
 
@@ -84,6 +85,7 @@ def _page(home: Organisation, form: FormView) -> str:
 
 @bp.post("/<id:organisation_id>/approve")
 @requires(*ADMITS)
+@sensitive
 def let_in(organisation_id: int) -> Response:
     """Let it in; its people get the link that sets a password."""
     home = _mine(organisation_id)
@@ -123,6 +125,7 @@ def invite(organisation_id: int) -> Response:
 
 @bp.post("/<id:organisation_id>/suspend")
 @requires(*ADMITS)
+@sensitive
 def suspend(organisation_id: int) -> Response:
     """Stop it: whatever its people ask for next is refused."""
     home = _mine(organisation_id)
@@ -132,6 +135,7 @@ def suspend(organisation_id: int) -> Response:
 
 @bp.post("/<id:organisation_id>/reinstate")
 @requires(*ADMITS)
+@sensitive
 def reinstate(organisation_id: int) -> Response:
     """Let a suspended one act again."""
     home = _mine(organisation_id)

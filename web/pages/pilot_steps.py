@@ -32,6 +32,7 @@ from web.forms.parsing import parse
 from web.forms.pilots import CheckForm, EvidenceForm, InUseForm, StopForm
 from web.forms.view import rejected
 from web.pages.pilots import PARTIES, READERS, form_labels, my_pilot, pilot_page, upload_limit
+from web.second_step import sensitive
 
 bp = Blueprint("pilot_steps", __name__, url_prefix="/pilots/<id:pilot_id>")
 
@@ -149,6 +150,7 @@ def download(pilot_id: int, evidence_id: int) -> Response:
 
 @bp.post("/evidence/<id:evidence_id>/check")
 @requires(*READERS)
+@sensitive
 def check_evidence(pilot_id: int, evidence_id: int) -> Response:
     """The other side, or an officer, read a document and found it in order or wanting."""
     pilot, _ = my_pilot(pilot_id)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 
-from models import granting
+from models import granting, second_factor
 from models.audit import subject_events
 from models.errors import InvalidInput
 from models.i18n import N_, gettext
@@ -18,6 +20,7 @@ from web.forms.parsing import parse
 from web.forms.view import FormView, rejected
 from web.labels import label
 from web.paging import page_number, paginate
+from web.second_step import is_required, sensitive
 
 bp = Blueprint("users", __name__, url_prefix="/users")
 
@@ -33,14 +36,22 @@ def list_all() -> str:
     asked = request.args.get("role", "")
     role = Role(asked) if asked in set(Role) else None
     rows = granting.search_users(g.session, words, role)
+    page = paginate(rows, page_number(request.args.get("page", "1")))
     return render_template(
         "pages/users/list.html",
-        page=paginate(rows, page_number(request.args.get("page", "1"))),
+        page=page,
+        unprotected=_unprotected(page.rows),
         words=words,
         role=role.value if role else "",
         roles=_roles(),
         district_names=_places(),
     )
+
+
+def _unprotected(people: Sequence[User]) -> set[int]:
+    """Who must have a second factor before anything opens, and has none yet."""
+    needing = [row.key for row in people if is_required() and second_factor.must_have_second_factor(row)]
+    return {*needing} - second_factor.holders(g.session, needing)
 
 
 @bp.get("/<id:user_id>")
@@ -63,6 +74,7 @@ def _page(person: User, form: FormView) -> str:
             ("", gettext(g.locale, N_("全市"))),
             *((str(id_), name) for id_, name in places.items()),
         ],
+        factor=second_factor.find_second_factor(g.session, person.key),
         events=subject_events(g.session, "user", person.key)[: -N_EVENTS - 1 : -1],
     )
 
@@ -78,6 +90,7 @@ def _places() -> dict[int, str]:
 
 @bp.post("/<id:user_id>/grant")
 @requires(Role.ADMIN)
+@sensitive
 def grant(user_id: int) -> Response:
     """Give a role, for the city or a district."""
     person = get_user(g.session, user_id)
@@ -94,6 +107,7 @@ def grant(user_id: int) -> Response:
 
 @bp.post("/<id:user_id>/roles/<id:role_id>/withdraw")
 @requires(Role.ADMIN)
+@sensitive
 def withdraw(user_id: int, role_id: int) -> Response:
     """Take a role away; the person's log-ins end."""
     person = get_user(g.session, user_id)
@@ -103,6 +117,7 @@ def withdraw(user_id: int, role_id: int) -> Response:
 
 @bp.post("/<id:user_id>/lock")
 @requires(Role.ADMIN)
+@sensitive
 def lock(user_id: int) -> Response:
     """Shut somebody out at once."""
     person = get_user(g.session, user_id)
@@ -112,6 +127,7 @@ def lock(user_id: int) -> Response:
 
 @bp.post("/<id:user_id>/unlock")
 @requires(Role.ADMIN)
+@sensitive
 def unlock(user_id: int) -> Response:
     """Let somebody log in again."""
     person = get_user(g.session, user_id)
@@ -121,10 +137,21 @@ def unlock(user_id: int) -> Response:
 
 @bp.post("/<id:user_id>/appoint")
 @requires(Role.ADMIN)
+@sensitive
 def make_manager(user_id: int) -> Response:
     """Make somebody a manager, where an organisation has lost its own."""
     person = get_user(g.session, user_id)
     appoint(g.session, person, by=g.user, now=g.now)
+    return _done(person)
+
+
+@bp.post("/<id:user_id>/second-factor/reset")
+@requires(Role.ADMIN)
+@sensitive
+def reset_second_factor(user_id: int) -> Response:
+    """Take the second factor of somebody who lost the device; never one's own."""
+    person = get_user(g.session, user_id)
+    second_factor.reset(g.session, person, by=g.user, now=g.now)
     return _done(person)
 
 

@@ -132,9 +132,36 @@ def test_contacts_appear_only_after_the_introduction(as_firm, session: Session, 
     before = page_of(as_firm, f"/matches/{city.match_id}")
     introduce(session, city)
     after = page_of(as_firm, f"/matches/{city.match_id}")
+    asked = as_firm.post(f"/matches/{city.match_id}/contact").get_data(as_text=True)
 
-    assert "li@agency.example" not in before
-    assert "li@agency.example" in after
+    assert "li@agency.example" not in before + after
+    assert "看联系人" in after and "li@agency.example" in asked
+
+
+def test_contacts_asked_for_too_early_are_refused_and_anothers_are_404(
+    as_firm, log_in, session, city
+) -> None:
+    stranger = make_user(session, roles=(Role.STARTUP,), organisation_id=make_firm(session).key)
+
+    early = as_firm.post(f"/matches/{city.match_id}/contact")
+    introduce(session, city)
+
+    assert early.status_code == 403 and "li@agency.example" not in early.get_data(as_text=True)
+    assert log_in(stranger).post(f"/matches/{city.match_id}/contact").status_code == 404
+
+
+def test_each_side_reads_who_saw_its_contact(as_firm, as_agency, session: Session, city) -> None:
+    introduce(session, city)
+    before = page_of(as_firm, f"/matches/{city.match_id}")
+    as_agency.post(f"/matches/{city.match_id}/contact")
+
+    after, theirs = (
+        page_of(as_firm, f"/matches/{city.match_id}"),
+        page_of(as_agency, f"/matches/{city.match_id}"),
+    )
+
+    assert "还没有人看过" in before and "还没有人看过" in theirs
+    assert "周敏" in after and "在页面上" in after
 
 
 def introduce(session: Session, city) -> None:
@@ -153,9 +180,10 @@ def test_agency_sees_the_firms_people_only_after_the_introduction(as_agency, ses
     before = page_of(as_agency, f"/matches/{city.match_id}")
     introduce(session, city)
     after = page_of(as_agency, f"/matches/{city.match_id}")
+    asked = as_agency.post(f"/matches/{city.match_id}/contact").get_data(as_text=True)
 
-    assert person.email not in before
-    assert person.email in after
+    assert person.email not in before + after
+    assert person.email in asked
 
 
 def test_recommended_scenarios_are_mine_and_open(as_firm, session: Session, city) -> None:

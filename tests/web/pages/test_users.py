@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session
 
 from models.user import Role
-from tests.factories import make_user
+from tests.factories import make_second_factor, make_user
 
 
 @pytest.fixture
@@ -99,3 +99,16 @@ def test_an_organisation_without_a_manager_gets_one(as_admin, city, session: Ses
 def test_nobody_is_there_under_another_number(as_admin) -> None:
     assert as_admin.get("/users/999999").status_code == 404
     assert as_admin.post("/users/999999/lock").status_code == 404
+
+
+def test_the_list_says_who_must_have_a_second_factor_and_has_none(as_admin, session: Session) -> None:
+    bare, safe = (
+        make_user(session, roles=(Role.OPERATOR,), name=name, password_hash="x")
+        for name in ("没有的", "有的人")
+    )
+    make_second_factor(session, safe)
+
+    page = as_admin.get("/users?role=operator").get_data(as_text=True)
+
+    assert bare.name in page and safe.name in page
+    assert page.count("还没启用两步验证") == 1
