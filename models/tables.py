@@ -4,6 +4,7 @@ It is apart from models/__init__.py so that `python -m models --help` answers wi
 """
 
 from models.addendum import Addendum
+from models.api_token import ApiToken
 from models.audit import AuditEvent
 from models.batch import Batch
 from models.batch_list import BatchFile
@@ -35,6 +36,7 @@ from models.work import JobRun, SchedulerLease, WorkRequest
 
 __all__ = [
     "Addendum",
+    "ApiToken",
     "AuditEvent",
     "Batch",
     "BatchFile",

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session
 
+from models.api_token import Scope, TokenWish, add_token
 from models.base import Table
 from models.batch import Batch
 from models.capability import Capability, CapabilityCase, Maturity
@@ -66,6 +67,16 @@ def make_user(session: Session, *, roles: tuple[Role, ...] = (), **values: Any) 
         save(session, UserRole(user_id=user.key, role=role))
     session.refresh(user)
     return user
+
+
+def make_token(session: Session, user: User, *scopes: Scope, now: datetime = MONDAY, **values: Any) -> str:
+    """The token itself; its row is found by it. Without scopes, for everything."""
+    wish = TokenWish(name="平台同步", scopes=scopes or tuple(Scope), days=90)
+    row, token = add_token(session, user, wish, now=now)
+    for name, value in values.items():
+        setattr(row, name, value)
+    save(session, row)
+    return token
 
 
 def make_batch(session: Session, **values: Any) -> Batch:

@@ -19,6 +19,7 @@ from models.db import make_engine
 from models.secret_key import get_secret_key
 from web import assets, auth, errors, filters, frame, live, reader, security
 from web import session as request_session
+from web.api import document
 from web.logs import configure_logging
 from web.pages import (
     account,
@@ -49,6 +50,7 @@ from web.pages import (
     sign_up,
     submissions,
     teams,
+    tokens,
     tryout,
     users,
 )
@@ -65,6 +67,7 @@ BLUEPRINTS = (
     account,
     sign_up,
     passwords,
+    tokens,
     members,
     organisations,
     users,
@@ -127,6 +130,10 @@ def create_app(
     csrf = CSRFProtect(app)
     for module in BLUEPRINTS:
         app.register_blueprint(module.bp)
+    for module in document.MODULES:
+        app.register_blueprint(module.bp)
+        # A program shows a token, which no other site's page can make a browser send.
+        csrf.exempt(module.bp)
     # Mail programs press this button on their own (RFC 8058); the token in the address is what entitles them.
     csrf.exempt(account.unsubscribe)
     # After the blueprints, because it checks that every view says who may see it.

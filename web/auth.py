@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from models.db import hurried
 from models.errors import NotAllowed
@@ -31,6 +31,7 @@ from models.login import (
 from models.organisation import OrganisationStatus
 from models.password import verify_password
 from models.user import Role, User, find_user
+from web.bearer import challenge, is_api, load_bearer, remember_used
 from web.session import SAFE_METHODS
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -76,6 +77,7 @@ def register(app: Flask) -> None:
     app.before_request(load_user)
     app.before_request(guard)
     app.after_request(remember_seen)
+    app.after_request(remember_used)
 
 
 def cookie_name(app: Flask) -> str:
@@ -85,8 +87,12 @@ def cookie_name(app: Flask) -> str:
 
 
 def load_user() -> None:
-    """Set `g.user` and `g.login` from the cookie, or to None."""
-    g.user, g.login = None, None
+    """Set `g.user` and `g.login` from the cookie, or to None; from `g.token` alone where a program asks."""
+    g.user, g.login, g.token = None, None, None
+    if is_api():
+        g.token = load_bearer()
+        g.user = None if g.token is None else g.token.user
+        return
     token = request.cookies.get(cookie_name(current_app))
     if not token or request.endpoint == "static":
         return
@@ -122,6 +128,8 @@ def guard() -> Response | None:
     access: frozenset[Role] = view.access  # type: ignore[attr-defined]
     if not access:
         return None
+    if g.user is None and is_api():
+        raise Unauthorized(www_authenticate=challenge())
     if g.user is None:
         return _to_login()
     if access != frozenset(Role) and not any(g.user.has_role(role) for role in access):
