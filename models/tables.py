@@ -16,6 +16,7 @@ from models.evidence import Evidence
 from models.funding_record import FundingRecord
 from models.funding_rule import FundingRule
 from models.import_run import ImportChange, ImportRun
+from models.kept_answer import KeptAnswer
 from models.login import LoginAttempt, OneTimeLink, UserSession
 from models.market_survey import MarketSurvey
 from models.match import Match, MatchScore
@@ -55,6 +56,7 @@ __all__ = [
     "ImportChange",
     "ImportRun",
     "JobRun",
+    "KeptAnswer",
     "LoginAttempt",
     "MarketSurvey",
     "Match",

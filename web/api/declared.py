@@ -21,6 +21,7 @@ from models.api_token import Scope
 from models.errors import InvalidInput
 from models.i18n import N_
 from models.texts import storable
+from web.api.once import once
 from web.bearer import require_scope
 from web.forms.parsing import MESSAGES, OTHERWISE
 
@@ -76,7 +77,7 @@ class Endpoint:
     answer: type[BaseModel]
     scope: Scope | None = None
     query: type[Asked] | None = None
-    body: type[Asked] | None = None
+    body: type[BaseModel] | None = None
     status: int = 200
     problems: tuple[int, ...] = ()
     path: Mapping[str, str] | None = None
@@ -98,6 +99,8 @@ def declares(endpoint: Endpoint) -> Callable[[View], View]:
                 given["query"] = read_query(endpoint.query)
             if endpoint.body is not None:
                 given["body"] = read_body(endpoint.body)
+            if endpoint.changes:
+                return once(lambda: answered(endpoint, view(**given)))
             return answered(endpoint, view(**given))
 
         held.endpoint = endpoint  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.api import batches, capabilities, matches, pilots, scenarios
+from web.api import batches, capabilities, imports, matches, matching, pilots, scenarios
 
-MODULES = (scenarios, batches, capabilities, matches, pilots)
+MODULES = (scenarios, batches, capabilities, matches, matching, pilots, imports)
 """Every module of endpoints, in the order of the document."""

@@ -58,6 +58,9 @@ CODES = {
     503: "not_ready",
 }
 
+RETRY_SECONDS = 30
+"""After this long what was not ready may be: an encoder starts in less."""
+
 GENERAL_FIELD = N_("这一项写得不对，请核对。")
 
 
@@ -97,7 +100,10 @@ def problem(found: Problem) -> Response:
         fields={name: _said(words, GENERAL_FIELD) for name, words in found.fields.items()},
         request_id=g.get("request_id", ""),
     )
-    return Response(document.model_dump_json(), status=found.status, content_type=MEDIA_TYPE)
+    answer = Response(document.model_dump_json(), status=found.status, content_type=MEDIA_TYPE)
+    if status == 503:
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def _said(sentence: str, otherwise: str) -> str:
