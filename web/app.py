@@ -35,6 +35,7 @@ from web.pages import (
     health,
     home,
     imports,
+    interface,
     labels,
     lists,
     matches,
@@ -92,6 +93,7 @@ BLUEPRINTS = (
     evaluation,
     labels,
     imports,
+    interface,
     health,
 )
 
@@ -130,7 +132,7 @@ def create_app(
     csrf = CSRFProtect(app)
     for module in BLUEPRINTS:
         app.register_blueprint(module.bp)
-    for module in document.MODULES:
+    for module in (*document.MODULES, document):
         app.register_blueprint(module.bp)
         # A program shows a token, which no other site's page can make a browser send.
         csrf.exempt(module.bp)

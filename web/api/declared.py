@@ -14,7 +14,7 @@ from functools import wraps
 from typing import Any, Generic, TypeVar, get_origin
 
 from flask import Response, g, request, url_for
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from models.api_token import Scope
@@ -27,6 +27,20 @@ from web.forms.parsing import MESSAGES, OTHERWISE
 
 JSON = "application/json"
 MAX_PER_PAGE = 100
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {storable(name): _storable(item) for name, item in value.items()}
+    return value
+
+
+Clean = AfterValidator(_storable)
+"""Texts as they may be stored, also inside lists and objects; what is declared of them is held to what was sent."""
 
 Item = TypeVar("Item", bound=BaseModel)
 Sent = TypeVar("Sent", bound=BaseModel)
@@ -58,11 +72,6 @@ class Listing(Given, Generic[Item]):
     page: int = Field(description=N_("第几页。"))
     n_pages: int = Field(description=N_("一共几页，至少 1。"))
     items: list[Item] = Field(description=N_("这一页的各条。"))
-
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
-        """In the document a list is called after what is on it."""
-        return f"{params[0].__name__}List"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,7 @@ def read_query(model: type[Sent]) -> Sent:
     """The arguments of the address, checked. InvalidInput names each that is wrong."""
     sent: dict[str, Any] = {}
     for name in request.args:
-        values = [storable(value) for value in request.args.getlist(name)]
+        values = request.args.getlist(name)
         field = model.model_fields.get(name)
         is_list = field is not None and get_origin(field.annotation) is list
         sent[name] = values if is_list or len(values) > 1 else values[0]
@@ -121,7 +130,7 @@ def read_query(model: type[Sent]) -> Sent:
 
 
 def read_body(model: type[Sent]) -> Sent:
-    """The JSON that was sent, checked; texts as they may be stored.
+    """The JSON that was sent, checked.
 
     UnsupportedMediaType for what says it is something else, BadRequest for what is no JSON, InvalidInput for the rest.
     """
@@ -131,21 +140,11 @@ def read_body(model: type[Sent]) -> Sent:
         sent = json.loads(request.get_data(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as err:
         raise BadRequest() from err
-    return _checked(model, _storable(sent))
+    return _checked(model, sent)
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
-
-
-def _storable(value: Any) -> Any:
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, list):
-        return [_storable(item) for item in value]
-    if isinstance(value, dict):
-        return {storable(name): _storable(item) for name, item in value.items()}
-    return value
 
 
 def _checked(model: type[Sent], sent: Any) -> Sent:
@@ -159,6 +158,7 @@ API_MESSAGES = {
     "extra_forbidden": N_("没有这一项。"),
     "bool_type": N_("要写 true 或 false。"),
     "string_type": N_("要写文字。"),
+    "string_unicode": N_("有不能用的字符。"),
     "list_type": N_("要写成列表。"),
     "dict_type": N_("要写成对象。"),
     "model_type": N_("要写成对象。"),

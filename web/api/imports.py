@@ -22,7 +22,7 @@ from models.i18n import N_
 from models.import_run import ImportRun
 from models.transfer import ImportOptions, ImportReport, import_file
 from models.transfer_run import bring_in, options_of, read_columns
-from web.api.declared import Asked, Endpoint, Given, declares
+from web.api.declared import Asked, Clean, Endpoint, Given, declares
 from web.auth import requires
 from web.pages.imports import IMPORTERS, kinds_of_mine, may_release, my_scope
 
@@ -36,7 +36,7 @@ class Rows(Asked):
     """Rows to bring in. Fields of a row are called as in the templates of the import page, in Chinese or English."""
 
     kind: Literal["scenarios", "capabilities"] = Field(description=N_("场景还是能力。"))
-    rows: list[dict[str, Any]] = Field(
+    rows: Annotated[list[dict[str, Any]], Clean] = Field(
         min_length=1,
         max_length=MAX_ROWS,
         description=N_("1 到 500 行；每行至少有 id 和 text，同一个 id 再来就是更新。字段名见导入页的模板。"),
@@ -45,7 +45,7 @@ class Rows(Asked):
     release: StrictBool = Field(
         default=False, description=N_("写入后直接发布或上架；单位自己的场景要先看过再发布，不能这样写。")
     )
-    owner: Annotated[str, StringConstraints(max_length=200)] = Field(
+    owner: Annotated[str, StringConstraints(max_length=200), Clean] = Field(
         default="", description=N_("所有行是哪家的；只有运营方要写，别人的都算自己机构的。")
     )
 
@@ -130,6 +130,10 @@ def _new_run(body: Rows, folder: Path) -> ImportRun:
         words = N_("单位自己的场景要先看过再发布。")
         raise InvalidInput(words, fields={"release": words})
     read_columns(run, folder, remembered={}, options=_options(run))
+    missing = {"id", "text"} - set(run.mapping.values())
+    if missing:
+        words = N_("没有一行写了 id 和 text，字段名对不上。")
+        raise InvalidInput(words, fields={f"rows.{name}": words for name in sorted(missing)})
     return run
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, g
 from pydantic import Field
 
 from models.api_token import Scope
-from models.errors import InvalidInput, NotFound
+from models.errors import NotAllowed, NotFound
 from models.i18n import N_
 from models.match_queries import ScoredPair, agency_matches, organisation_matches, scenario_matches
 from models.scenario import get_scenario
@@ -38,7 +38,7 @@ class MatchQuery(Paged):
     """Which matches. A person with both roles says on which side they ask."""
 
     side: Literal["agency", "startup"] | None = Field(
-        default=None, description=N_("站在哪一边看；只有一种角色时不用写。")
+        default=None, description=N_("站在哪一边看；两种角色都有、又不写时，按单位一边。")
     )
     scenario_id: int | None = Field(
         default=None, ge=1, le=999_999_999, description=N_("只看这个场景的；按页面上的名次。")
@@ -144,15 +144,14 @@ def list_mine(query: MatchQuery) -> Listing[MatchRead]:
 
 
 def side_asked(wanted: str | None) -> Side:
-    """On which side of its matches the person asks. InvalidInput where that is open, or not theirs."""
+    """On which side of its matches the person asks: the agency's where they hold both roles and do not say.
+
+    NotAllowed where it is not theirs.
+    """
     mine = [role.value for role in SIDES if g.user.has_role(role)]
-    if wanted is None and len(mine) > 1:
-        words = N_("你有两种角色，要写清站在哪一边看。")
-        raise InvalidInput(words, fields={"side": words})
     chosen = wanted or mine[0]
     if chosen not in mine:
-        words = N_("你没有这一边的角色。")
-        raise InvalidInput(words, fields={"side": words})
+        raise NotAllowed(N_("你没有这一边的角色。"))
     return Side.AGENCY if chosen == Role.AGENCY.value else Side.FIRM
 
 

@@ -23,7 +23,7 @@ from models.i18n import N_
 from models.organisation import Organisation
 from models.scenario import Scenario, get_scenario
 from models.user import Role
-from web.api.declared import Asked, Endpoint, Given, declares
+from web.api.declared import Asked, Clean, Endpoint, Given, declares
 from web.api.matches import (
     CapabilityRef,
     JudgedRequirement,
@@ -56,6 +56,9 @@ MAX_FOUND = 50
 QUESTIONS, WINDOW = 60, timedelta(minutes=1)
 """Of one token: the encoder answers people who type as well."""
 
+SAYS_SOMETHING = "[0-9A-Za-z\u4e00-\u9fff]"
+"""A text has a letter, a digit or a Chinese character in it."""
+
 NOT_READY = {
     Mode.NO_ENCODER: (N_("编码进程没有在运行，现在不能匹配，请过一会儿再试。"), "no_encoder"),
     Mode.BUSY: (N_("编码进程正忙，请过一会儿再试。"), "encoder_busy"),
@@ -87,9 +90,9 @@ class TextQuestion(Question):
     side: Literal["supply", "demand"] = Field(
         description=N_("文字说的是能做什么（supply，找场景）还是要什么（demand，找能力）。")
     )
-    text: Annotated[str, StringConstraints(min_length=MIN_TEXT, max_length=MAX_TEXT, pattern=r"\S{5}")] = (
-        Field(description=N_("20 到 4000 个字：做什么、给谁用、到什么程度。"))
-    )
+    text: Annotated[
+        str, StringConstraints(min_length=MIN_TEXT, max_length=MAX_TEXT, pattern=SAYS_SOMETHING), Clean
+    ] = Field(description=N_("20 到 4000 个字：做什么、给谁用、到什么程度。"))
 
 
 class ScenarioQuestion(Question):

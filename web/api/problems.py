@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask import Response, g
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from models.i18n import N_, gettext, is_translated
 
@@ -76,8 +76,6 @@ class Problem:
 
 class ProblemRead(BaseModel):
     """The document of every error."""
-
-    model_config = ConfigDict(title="Problem")
 
     type: str = Field(description=N_("这类错误的说明所在的地址。"))
     title: str = Field(description=N_("这类错误的名字。"))

@@ -12,22 +12,21 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import col, select
 
 from models.addendum import list_addenda
-from models.errors import InvalidInput
 from models.i18n import N_
 from models.question import public_answers
 from models.review import content_of
 from models.scenario import Scenario, get_published_scenario
 from models.texts import storable
 from web import facets
-from web.api.declared import Endpoint, Given, Listing, Paged, declares, listing
+from web.api.declared import Clean, Endpoint, Given, Listing, Paged, declares, listing
 from web.auth import public
 from web.directory import Entry, directory
 
 bp = Blueprint("api_scenarios", __name__, url_prefix="/api/v1/scenarios")
 
-Code = Annotated[str, StringConstraints(max_length=60)]
+Code = Annotated[str, StringConstraints(max_length=60), Clean]
 ScenarioKindCode = Literal["government", "industry", "challenge"]
-Deployment = Literal["gov_cloud", "on_premise", "edge", "saas", "any"]
+Deployment = Literal["gov_cloud", "on_premise", "edge", "saas", "any", "unsaid"]
 
 NUMBER = N_("场景编号，例如 NS-2026Q4-017；发布之后不变。")
 
@@ -35,13 +34,13 @@ NUMBER = N_("场景编号，例如 NS-2026Q4-017；发布之后不变。")
 class ScenarioQuery(Paged):
     """Search and filters of the list: within one name choices widen it, names narrow it."""
 
-    q: Annotated[str, StringConstraints(max_length=200)] = Field(
+    q: Annotated[str, StringConstraints(max_length=200), Clean] = Field(
         default="", description=N_("找什么：编号、标题、需求、单位里的字词。")
     )
     domain: list[Code] = Field(default=[], max_length=20, description=N_("领域的代码。"))
     district: list[Code] = Field(default=[], max_length=40, description=N_("区的代码；空着是全市。"))
     kind: list[ScenarioKindCode] = Field(default=[], max_length=3, description=N_("政务、产业还是揭榜。"))
-    deployment: list[Deployment | Literal["unsaid"]] = Field(
+    deployment: list[Deployment] = Field(
         default=[], max_length=6, description=N_("部署在哪里；unsaid 是没写。")
     )
     budget: list[Literal["known", "none"]] = Field(default=[], max_length=2, description=N_("写没写预算。"))
@@ -51,8 +50,8 @@ class ScenarioQuery(Paged):
     state: list[Literal["open", "ended"]] = Field(
         default=["open"], max_length=2, description=N_("征集中还是已截止；不写就是征集中。")
     )
-    sort: Literal["deadline", "newest", "budget", "relevance"] | None = Field(
-        default=None, description=N_("次序；找字词时按相关，否则按截止。")
+    sort: Literal["deadline", "newest", "budget"] | None = Field(
+        default=None, description=N_("次序；不写时，找字词按相关，否则按截止。")
     )
 
     def chosen(self) -> dict[str, frozenset[str]]:
@@ -150,9 +149,6 @@ def list_published(query: ScenarioQuery) -> Listing[ScenarioRead]:
     """Published scenarios, filtered and in order; the same as on the page."""
     entries = directory().entries(g.session)
     found = directory().find(g.session, query.q) if query.q else None
-    if query.sort == "relevance" and found is None:
-        only_searched = N_("没有写要找什么，不能按相关排。")
-        raise InvalidInput(only_searched, fields={"sort": only_searched})
     shown = [
         entry
         for entry in entries

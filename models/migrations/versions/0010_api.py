@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.Column("content", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["token_id"], ["api_token.id"], name=op.f("fk_kept_answer_token_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_answer")),
-        sa.UniqueConstraint("token_id", "request_key", name=op.f("uq_kept_answer_token_id")),
+        sa.UniqueConstraint("token_id", "request_key", name=op.f("uq_kept_answer_token_id_request_key")),
     )
 
 
