@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     holidays: list[date] = Field(
         default=[], description='Days on which offices are shut besides weekends, as JSON: ["2027-01-01"].'
     )
+    api_per_minute_stranger: int = Field(
+        default=60, ge=1, description="Requests a minute to the API from one address without a token."
+    )
+    api_per_minute_token: int = Field(default=600, ge=1, description="Requests a minute with one token.")
     log_format: Literal["console", "json"] = Field(
         default="console", description="Form of the log on stderr."
     )

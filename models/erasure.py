@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, delete, select, update
 from sqlmodel.sql.sqltypes import AutoString
 
+from models.api_token import ApiToken
 from models.audit import record
 from models.errors import InvalidTransition
 from models.granting import acting_admins
 from models.i18n import N_
+from models.kept_answer import KeptAnswer
 from models.login import HalfLogin, OneTimeLink, UserSession
 from models.membership import ColleagueInvitation, working_managers
 from models.outbox import MailStatus, OutboxMail, SuppressedAddress, in_state
@@ -70,7 +72,9 @@ def _end_access(session: Session, person: User) -> None:
     """What let the person in is of no use to anybody."""
     devices = select(SecondFactor.id).where(col(SecondFactor.user_id) == person.key)
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.second_factor_id).in_(devices)))
-    for table in (SecondFactor, UserSession, HalfLogin, OneTimeLink, UserRole):
+    tokens = select(ApiToken.id).where(col(ApiToken.user_id) == person.key)
+    session.execute(delete(KeptAnswer).where(col(KeptAnswer.token_id).in_(tokens)))
+    for table in (SecondFactor, ApiToken, UserSession, HalfLogin, OneTimeLink, UserRole):
         session.execute(delete(table).where(col(table.user_id) == person.key))
     session.expire(person, ["roles"])
 

@@ -109,6 +109,15 @@ def organisation_applications(session: Session, organisation_id: int) -> list[Sc
     return sorted(_best_per_match(rows), key=lambda pair: -pair.match.key)
 
 
+def agency_matches(session: Session, agency_id: int) -> list[ScoredPair]:
+    """The pairs of all scenarios of an agency, as in each one's list but for its rotation, best first."""
+    is_running = sa.and_(published(), col(Scenario.closed_at).is_(None))
+    rows = session.exec(
+        present_scores(col(Scenario.organisation_id) == agency_id, recommendable(is_running))
+    ).all()
+    return _best_per_match(rows)
+
+
 def batch_matches(session: Session, batch_id: int) -> list[ScoredPair]:
     """Every pair of a batch with its best score, best first."""
     rows = session.exec(

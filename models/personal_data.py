@@ -53,6 +53,8 @@ DECISIONS: Mapping[str, Personal | NotPersonal] = {
     "recovery_code": Personal(
         N_("恢复码"), through=("second_factor_id", "second_factor"), secret=("code_hash",)
     ),
+    "api_token": Personal(N_("API 令牌"), by_user=("user_id",), secret=("token_hash",)),
+    "kept_answer": Personal(N_("给你的程序的答复"), through=("token_id", "api_token")),
     "subscription": Personal(N_("邮件摘要"), by_user=("user_id",), by_address=("email",), secret=("token",)),
     "digest_item": Personal(N_("摘要里寄过的匹配"), through=("subscription_id", "subscription")),
     "outbox_mail": Personal(N_("寄给你的邮件"), by_address=("recipient",)),

@@ -4,6 +4,7 @@ It is apart from models/__init__.py so that `python -m models --help` answers wi
 """
 
 from models.addendum import Addendum
+from models.api_token import ApiToken
 from models.audit import AuditEvent
 from models.batch import Batch
 from models.batch_list import BatchFile
@@ -16,6 +17,7 @@ from models.evidence import Evidence
 from models.funding_record import FundingRecord
 from models.funding_rule import FundingRule
 from models.import_run import ImportChange, ImportRun
+from models.kept_answer import KeptAnswer
 from models.login import HalfLogin, LoginAttempt, OneTimeLink, UserSession
 from models.market_survey import MarketSurvey
 from models.match import Match, MatchScore
@@ -37,6 +39,7 @@ from models.work import JobRun, SchedulerLease, WorkRequest
 
 __all__ = [
     "Addendum",
+    "ApiToken",
     "AuditEvent",
     "Batch",
     "BatchFile",
@@ -57,6 +60,7 @@ __all__ = [
     "ImportChange",
     "ImportRun",
     "JobRun",
+    "KeptAnswer",
     "LoginAttempt",
     "MarketSurvey",
     "Match",

@@ -110,6 +110,22 @@ def carry_out(session: Session, run: ImportRun, path: Path, options: ImportOptio
     session.flush()
 
 
+def bring_in(session: Session, run: ImportRun, path: Path, options: ImportOptions) -> ImportReport:
+    """Import a list that was read just now, its new run with it, in one transaction; flushes.
+
+    InvalidTransition where somebody brings in the same rows at the same moment.
+    """
+    session.add(run)
+    session.flush()
+    try:
+        report = import_file(session, run.kind, path, with_journal(options, session, run))
+    except IntegrityError as err:
+        raise InvalidTransition(N_("同时有人在导入同样的行，请看过结果再试。")) from err
+    run.mark_imported(options.now, kept_report(report))
+    session.flush()
+    return report
+
+
 def with_journal(options: ImportOptions, session: Session, run: ImportRun) -> ImportOptions:
     """The same, with every change kept for undoing."""
     return replace(options, journal=KeptJournal(session, run.key))

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import pyotp
 from sqlmodel import Session
 
+from models.api_token import Scope, TokenWish, add_token
 from models.base import Table
 from models.batch import Batch
 from models.capability import Capability, CapabilityCase, Maturity
@@ -79,6 +80,16 @@ def make_second_factor(session: Session, person: User, **values: Any) -> SecondF
 def code_of(row: SecondFactor, key: str, now: datetime) -> str:
     """What the device shows at a moment."""
     return pyotp.TOTP(shown_secret(row, key)).at(now)
+
+
+def make_token(session: Session, user: User, *scopes: Scope, now: datetime = MONDAY, **values: Any) -> str:
+    """The token itself; its row is found by it. Without scopes, for everything."""
+    wish = TokenWish(name="平台同步", scopes=scopes or tuple(Scope), days=90)
+    row, token = add_token(session, user, wish, now=now)
+    for name, value in values.items():
+        setattr(row, name, value)
+    save(session, row)
+    return token
 
 
 def make_batch(session: Session, **values: Any) -> Batch:

@@ -19,6 +19,7 @@ from models.db import make_engine
 from models.secret_key import get_secret_key
 from web import assets, auth, errors, filters, frame, live, reader, security
 from web import session as request_session
+from web.api import document
 from web.logs import configure_logging
 from web.pages import (
     account,
@@ -34,6 +35,7 @@ from web.pages import (
     health,
     home,
     imports,
+    interface,
     labels,
     lists,
     matches,
@@ -51,6 +53,7 @@ from web.pages import (
     sign_up,
     submissions,
     teams,
+    tokens,
     tryout,
     users,
 )
@@ -69,6 +72,7 @@ BLUEPRINTS = (
     my_data,
     sign_up,
     passwords,
+    tokens,
     members,
     organisations,
     users,
@@ -93,6 +97,7 @@ BLUEPRINTS = (
     evaluation,
     labels,
     imports,
+    interface,
     health,
 )
 
@@ -131,6 +136,10 @@ def create_app(
     csrf = CSRFProtect(app)
     for module in BLUEPRINTS:
         app.register_blueprint(module.bp)
+    for module in (*document.MODULES, document):
+        app.register_blueprint(module.bp)
+        # A program shows a token, which no other site's page can make a browser send.
+        csrf.exempt(module.bp)
     # Mail programs press this button on their own (RFC 8058); the token in the address is what entitles them.
     csrf.exempt(account.unsubscribe)
     # After the blueprints, because it checks that every view says who may see it.

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from models.db import hurried
 from models.errors import NotAllowed
@@ -35,6 +35,7 @@ from models.organisation import OrganisationStatus
 from models.password import verify_password
 from models.second_factor import find_second_factor
 from models.user import Role, User, find_user
+from web.bearer import challenge, is_api, load_bearer, remember_used
 from web.second_step import ask_again, is_confined
 from web.session import SAFE_METHODS
 
@@ -84,6 +85,7 @@ def register(app: Flask) -> None:
     app.before_request(load_user)
     app.before_request(guard)
     app.after_request(remember_seen)
+    app.after_request(remember_used)
 
 
 def cookie_name(app: Flask, name: str = "duijie_session") -> str:
@@ -97,8 +99,12 @@ def half_cookie_name(app: Flask) -> str:
 
 
 def load_user() -> None:
-    """Set `g.user` and `g.login` from the cookie, or to None."""
-    g.user, g.login = None, None
+    """Set `g.user` and `g.login` from the cookie, or to None; from `g.token` alone where a program asks."""
+    g.user, g.login, g.token = None, None, None
+    if is_api():
+        g.token = load_bearer()
+        g.user = None if g.token is None else g.token.user
+        return
     token = request.cookies.get(cookie_name(current_app))
     if not token or request.endpoint == "static":
         return
@@ -135,18 +141,26 @@ def guard() -> Response | None:
     if not access:
         return None
     if g.user is None:
-        return _to_login()
+        return _who_are_you()
     if access != frozenset(Role) and not any(g.user.has_role(role) for role in access):
         raise NotAllowed(N_("这一页不对你的角色开放。"))
     organisation = None if request.endpoint == LOG_OUT else g.user.organisation
     if organisation is not None and organisation.status is not OrganisationStatus.ACTIVE:
         raise NotAllowed(SHUT_OUT[organisation.status])
     if is_confined() and request.endpoint not in WHILE_CONFINED:
-        return _to(url_for(SET_UP))
+        return _set_up_first()
     return ask_again(view)
 
 
-def _to_login() -> Response:
+def _set_up_first() -> Response:
+    if is_api():
+        raise NotAllowed(N_("令牌的主人要先启用两步验证。"), code="second_factor_missing")
+    return _to(url_for(SET_UP))
+
+
+def _who_are_you() -> Response:
+    if is_api():
+        raise Unauthorized(www_authenticate=challenge())
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return _to(url_for("account.login", next=wanted))
 

@@ -76,6 +76,13 @@ def nearest(entries: Sequence[Entry], chosen: Chosen, today: date) -> tuple[str,
     return best
 
 
+def in_order(entries: Iterable[Entry], sort: str, found: Mapping[int, float]) -> list[Entry]:
+    """Entries in an order of SORTS, or by relevance to what was searched. found: the relevance of each, by id."""
+    if sort == "relevance":
+        return sorted(entries, key=lambda entry: (-found[entry.id], entry.number))
+    return sorted(entries, key=SORTS[sort])
+
+
 SORTS: dict[str, Callable[[Entry], tuple[object, ...]]] = {
     "deadline": lambda entry: (entry.ended, entry.deadline_on or date.max, entry.number),
     "newest": lambda entry: (-entry.published_on.toordinal(), entry.number),

@@ -53,6 +53,7 @@ DESK: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("members.list_all", N_("成员"), (Role.AGENCY, Role.STARTUP)),
     ("organisations.list_all", N_("机构"), ADMITS),
     ("users.list_all", N_("用户"), (Role.ADMIN,)),
+    ("tokens.list_all", N_("令牌"), tuple(Role)),
 )
 
 PUBLIC_PLACE = ("scenarios.list_published", N_("公开场景"), "globe")

@@ -69,6 +69,8 @@ FILINGS = {
     "mlps_3": N_("等保三级"),
 }
 
+SCOPES = {"read": N_("读"), "write": N_("写"), "match": N_("匹配")}
+
 DECLINE_REASONS = {
     "evidence_missing": N_("缺证据：案例、测试或备案不够"),
     "deployment": N_("部署方式不符"),
@@ -249,6 +251,7 @@ TABLES = {
     "label_grade": LABEL_GRADES,
     "label_source": LABEL_SOURCES,
     "weight_status": WEIGHT_STATUSES,
+    "scope": SCOPES,
 }
 
 

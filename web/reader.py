@@ -13,6 +13,7 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.datastructures import MultiDict
 
 from models.i18n import LOCALES, pick_locale
+from web.bearer import is_api
 
 THEMES = ("light", "dark", "auto")
 LOCALE_COOKIE = "duijie_locale"
@@ -34,6 +35,8 @@ def register(app: Flask, *, clock: Callable[[], datetime], zone: ZoneInfo) -> No
         given = request.headers.get("X-Request-Id", "")
         g.request_id = given if _REQUEST_ID.match(given) else secrets.token_hex(8)
         g.locale, g.theme, g.user = current_app.config["DEFAULT_LOCALE"], "light", None
+        if is_api():
+            g.locale = _browser_locale()
 
 
 def register_wishes(app: Flask) -> None:
@@ -43,7 +46,12 @@ def register_wishes(app: Flask) -> None:
 
 
 def read_wishes() -> None:
-    """Language: the address (`?lang=en`), the cookie, the person's setting, the browser, the default, in this order."""
+    """Language: the address (`?lang=en`), the cookie, the person's setting, the browser, the default, in this order.
+
+    A program says it in `Accept-Language` alone.
+    """
+    if is_api():
+        return
     g.locale = _asked_locale() or _cookie_locale() or _own_locale() or _browser_locale()
     g.theme = _shown_theme(_wanted_theme())
 
@@ -85,11 +93,13 @@ def _shown_theme(wanted: str) -> str:
 
 def remember_wishes(answer: Response) -> Response:
     """Keep a language asked for in the address for the next pages."""
-    if (asked := _asked_locale()) is not None:
+    if not is_api() and (asked := _asked_locale()) is not None:
         set_wish(answer, LOCALE_COOKIE, asked)
     answer.headers["X-Request-Id"] = g.get("request_id", "")
     if request.endpoint != "static":
-        answer.headers.add("Vary", "Cookie, Accept-Language")
+        answer.headers.add(
+            "Vary", "Authorization, Accept-Language" if is_api() else "Cookie, Accept-Language"
+        )
     return answer
 
 

@@ -17,7 +17,7 @@ from werkzeug.exceptions import TooManyRequests
 from models.audit import record
 from models.i18n import gettext
 from models.login import LoginAttempt, clear_attempts, count_attempts
-from models.second_factor import WRONG_CODE, must_have_second_factor, take_code
+from models.second_factor import WRONG_CODE, find_second_factor, must_have_second_factor, take_code
 from models.user import User
 from web.forms.view import FormView
 from web.session import SAFE_METHODS
@@ -45,13 +45,15 @@ def is_required() -> bool:
 
 
 def is_confined() -> bool:
-    """Whether the person asking must have a second factor and has given none in this log-in."""
-    return (
-        g.user is not None
-        and g.login.second_factor_at is None
-        and is_required()
-        and must_have_second_factor(g.user)
-    )
+    """Whether the person asking must have a second factor and has given none in this log-in.
+
+    A program has no log-in: its token was made in one, so it is enough that its person still has a device.
+    """
+    if g.user is None or not is_required() or not must_have_second_factor(g.user):
+        return False
+    if g.login is None:
+        return find_second_factor(g.session, g.user.key) is None
+    return g.login.second_factor_at is None
 
 
 def take_counted_code(db: Session, person: User, typed: str) -> bool:
@@ -77,7 +79,7 @@ def ask_again(view: View) -> Response | None:
 
     A code that fits is committed at once, so that it is used up whatever becomes of the act.
     """
-    given = g.login.second_factor_at
+    given = None if g.login is None else g.login.second_factor_at
     is_old = given is not None and g.now - given >= GIVEN_FOR
     if not is_old or not getattr(view, "sensitive", False) or request.method in SAFE_METHODS:
         return None

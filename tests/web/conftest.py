@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
+from models.api_token import Scope
 from models.config import Settings
 from models.login import start_session
 from models.organisation import Organisation
@@ -26,6 +27,7 @@ from tests.factories import (
     make_organisation,
     make_scenario,
     make_score,
+    make_token,
     make_user,
 )
 from web.app import create_app
@@ -95,6 +97,19 @@ def log_in(app: Flask, session: Session, now: datetime) -> Callable[[User], Flas
         return client
 
     return log_in
+
+
+@pytest.fixture
+def as_program(app: Flask, session: Session, now: datetime) -> Callable[..., FlaskClient]:
+    """A program that shows a token of a person, for these purposes; for all where none is named."""
+
+    def as_program(user: User, *scopes: Scope) -> FlaskClient:
+        client = app.test_client()
+        token = make_token(session, user, *scopes, now=now, used_at=now)
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        return client
+
+    return as_program
 
 
 @dataclass

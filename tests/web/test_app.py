@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session
 from werkzeug.routing import Rule
 
+from models.api_token import find_token
 from models.batch_list import freeze_list
 from models.config import Settings
 from models.draft import make_draft
@@ -21,12 +22,21 @@ from models.outbox import MailKind
 from models.secret_key import link_token
 from models.subscription import add_subscription
 from models.user import Role, User
-from tests.factories import make_evidence, make_organisation, make_question, make_user, save
+from tests.factories import (
+    make_capability,
+    make_evidence,
+    make_organisation,
+    make_question,
+    make_token,
+    make_user,
+    save,
+)
 from tests.import_rows import make_import
 from tests.web.pages.test_funding import city_record
 from tests.weightings import make_weights
 from web.app import create_app
 from web.auth import LOG_OUT
+from web.bearer import API
 
 ROUTES = Path(__file__).parent / "routes.txt"
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -99,6 +109,8 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "district_id": city.agency.district_id,
         "question_id": make_question(session, scenario_id=city.scenario.key).key,
         "import_id": make_import(session, user_id=person.key, organisation_id=city.agency.key).key,
+        "token_id": find_token(session, make_token(session, person, now=now), now=now).key,
+        "capability_id": make_capability(session, organisation_id=city.firm.key).key,
         "kind": "scenarios",
         "ending": "csv",
     }
@@ -117,6 +129,7 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
 def differing(*, unsubscribe: str, join: str) -> dict[str, dict[str, str]]:
     """The values that mean something else on these pages than on the others."""
     of_batches = ("batches.show", "lists.show", "lists.download", "batch_plans.show", "batch_plans.save")
+    of_batches += ("api_batches.show", "api_batches.frozen")
     found = {name: {"number": "2026Q4"} for name in (*of_batches, "batch_plans.move")}
     found["lists.download"] |= {"kind": "json"}
     for name in ("members.look_at_invitation", "members.join"):
@@ -124,6 +137,21 @@ def differing(*, unsubscribe: str, join: str) -> dict[str, dict[str, str]]:
     for name in ("account.ask_unsubscribe", "account.unsubscribe"):
         found[name] = {"token": unsubscribe}
     return found
+
+
+@pytest.fixture
+def enter(log_in: Callable[[User], FlaskClient], session: Session, now) -> Callable[[User], FlaskClient]:
+    """Log a person in, and show their token where programs ask."""
+    tokens: dict[int, str] = {}
+
+    def enter(user: User) -> FlaskClient:
+        if user.key not in tokens:
+            tokens[user.key] = make_token(session, user, now=now, used_at=now)
+        client = log_in(user)
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {tokens[user.key]}"
+        return client
+
+    return enter
 
 
 def call(client: FlaskClient, rule: Rule, address: str) -> int:
@@ -138,7 +166,8 @@ def test_strangers_are_sent_to_the_log_in_page_or_served(app: Flask, client, add
     for rule in rules(app):
         status = call(app.test_client(), rule, addresses[f"{rule.endpoint}:{rule.rule}"])
         is_public = not app.view_functions[rule.endpoint].access
-        allowed = {200, 301, 302, 303, 422} if is_public else {303}
+        refused = {401} if rule.rule.startswith(API) else {303}
+        allowed = {200, 301, 302, 303, 422} if is_public else refused
         if status not in allowed:
             wrong[rule.rule] = status
 
@@ -147,14 +176,14 @@ def test_strangers_are_sent_to_the_log_in_page_or_served(app: Flask, client, add
 
 @pytest.mark.parametrize("role", list(Role))
 def test_a_role_is_let_in_where_the_view_names_it_and_nowhere_else(
-    app: Flask, city, addresses, log_in: Callable[[User], FlaskClient], role: Role
+    app: Flask, city, addresses, enter: Callable[[User], FlaskClient], role: Role
 ) -> None:
     wrong = {}
     for rule in rules(app):
         access = app.view_functions[rule.endpoint].access
         if not access or rule.endpoint == "account.log_out":
             continue
-        status = call(log_in(city.users[role]), rule, addresses[f"{rule.endpoint}:{rule.rule}"])
+        status = call(enter(city.users[role]), rule, addresses[f"{rule.endpoint}:{rule.rule}"])
         # Inside, a step may still be illegal (409), incomplete (422) or the other side's (403, 404).
         if (role not in access and status != 403) or (role in access and status >= 500):
             wrong[rule.rule] = status
@@ -163,8 +192,9 @@ def test_a_role_is_let_in_where_the_view_names_it_and_nowhere_else(
 
 
 def test_suspended_organisations_are_refused_everywhere(
-    app: Flask, session: Session, city, addresses, as_agency, now
+    app: Flask, session: Session, city, addresses, enter, now
 ):
+    as_agency = enter(city.users[Role.AGENCY])
     city.agency.suspend(now)
 
     statuses = {
@@ -180,12 +210,12 @@ def test_suspended_organisations_are_refused_everywhere(
 
 
 def test_ids_of_others_answer_404_on_every_route_that_takes_one(
-    app: Flask, session: Session, addresses, log_in: Callable[[User], FlaskClient]
+    app: Flask, session: Session, addresses, enter: Callable[[User], FlaskClient]
 ) -> None:
     stranger = make_user(
         session, roles=(Role.AGENCY, Role.STARTUP), organisation_id=make_organisation(session).key
     )
-    client = log_in(stranger)
+    client = enter(stranger)
     wrong = {}
     for rule in rules(app):
         # What is closed to both roles is refused as such, whatever the id: see the matrix above.
@@ -198,8 +228,8 @@ def test_ids_of_others_answer_404_on_every_route_that_takes_one(
     assert wrong == {}
 
 
-def test_no_get_changes_a_row(app: Flask, session: Session, city, addresses, log_in) -> None:
-    client = log_in(city.users[Role.AGENCY])
+def test_no_get_changes_a_row(app: Flask, session: Session, city, addresses, enter) -> None:
+    client = enter(city.users[Role.AGENCY])
     session.flush()
     before = snapshot(session)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from models.api_token import Scope
 from models.evidence import EvidenceKind
 from models.match import Band, DeclineReason, DismissReason
 from models.pilot import PilotStatus
@@ -15,7 +16,7 @@ from web.labels import TABLES, label
     [
         ("band", Band), ("decline_reason", DeclineReason), ("dismiss_reason", DismissReason),
         ("evidence_kind", EvidenceKind), ("pilot_status", PilotStatus), ("scenario_status", ScenarioStatus),
-        ("scenario_kind", ScenarioKind), ("role", Role), ("deployment", DEPLOYMENTS),
+        ("scenario_kind", ScenarioKind), ("role", Role), ("deployment", DEPLOYMENTS), ("scope", Scope),
     ],
 )  # fmt: skip
 def test_every_code_has_a_word(table: str, codes) -> None:

@@ -24,6 +24,7 @@ PUBLIC = [
     "/scenarios/NS-2026Q4-017",
     "/login",
     "/try",
+    "/api",
     "/nothing-here",
 ]
 PAGES = {
@@ -34,7 +35,7 @@ PAGES = {
     ],
     Role.STARTUP: [
         "/home", "/recommended", "/recommended?band=all", "/applications", "/matches/{match}", "/pilots/{pilot}",
-        "/funding", "/account",
+        "/funding", "/account", "/account/tokens",
     ],
     Role.ORGANIZER: ["/batches", "/batches/2026Q4", "/gaps", "/gaps?domain=city_governance&district=NS", "/exposure"],
     Role.FUNDING_OFFICER: ["/pilots", "/pilots/{pilot}", "/funding", "/funding/{record}"],

@@ -71,7 +71,7 @@ def list_all() -> str:
 
 
 def _list_page(form: FormView) -> str:
-    page = paginate(list_imports(g.session, _scope()), page_number(request.args.get("page", "1")))
+    page = paginate(list_imports(g.session, my_scope()), page_number(request.args.get("page", "1")))
     people = {row.user_id for row in page.rows}
     statement = select(User).where(col(User.id).in_(people))
     return render_template(
@@ -79,10 +79,10 @@ def _list_page(form: FormView) -> str:
         page=page,
         people={person.key: person.name for person in g.session.exec(statement)},
         form=form,
-        kinds=_kinds(),
+        kinds=kinds_of_mine(),
         all_kinds=KINDS,
         is_operator=_runs_market(),
-        may_release=any(map(_may_release, _kinds())),
+        may_release=any(map(may_release, kinds_of_mine())),
         megabytes=current_app.config["SETTINGS"].upload_max_bytes // 1_000_000,
     )
 
@@ -92,7 +92,7 @@ def _runs_market() -> bool:
     return any(g.user.has_role(role) for role in RUNS_MARKET)
 
 
-def _scope() -> ImportScope:
+def my_scope() -> ImportScope:
     """Whose imports: my organisation's; all for those who run the city's market; for a district's, their own, of owners
     in the district.
     """
@@ -102,7 +102,7 @@ def _scope() -> ImportScope:
     return ImportScope() if here is None else ImportScope(user_id=g.user.key, district_ids=here)
 
 
-def _kinds() -> dict[str, str]:
+def kinds_of_mine() -> dict[str, str]:
     """The kinds of lists this person may bring in."""
     if _runs_market():
         return KINDS
@@ -110,7 +110,7 @@ def _kinds() -> dict[str, str]:
     return {kind: words for kind, words in KINDS.items() if g.user.has_role(may[kind])}
 
 
-def _may_release(kind: str) -> bool:
+def may_release(kind: str) -> bool:
     """Whether a list may be published as it comes in; agencies look at each scenario before they publish it."""
     return _runs_market() or (kind == "capabilities" and g.user.has_role(Role.STARTUP))
 
@@ -121,7 +121,7 @@ def upload() -> Response:
     """Keep the file, guess its columns, try it out."""
     try:
         form = parse(UploadForm, request.form)
-        if form.kind not in _kinds():
+        if form.kind not in kinds_of_mine():
             raise InvalidInput(N_("这类清单不由你导入。"), fields={"kind": N_("这类清单不由你导入。")})
         run = _new_run(form)
         _read(run, folder := _files_dir())
@@ -142,7 +142,7 @@ def _new_run(form: UploadForm) -> ImportRun:
     content = sent.stream.read(limit + 1)
     sent.close()
     stored = store_list(_files_dir(), sent.filename, content, max_bytes=limit)
-    home = _scope().organisation_id
+    home = my_scope().organisation_id
     return ImportRun(
         user_id=g.user.key,
         organisation_id=home,
@@ -151,7 +151,7 @@ def _new_run(form: UploadForm) -> ImportRun:
         file_name=stored.name,
         file_hash=stored.digest,
         file_size=stored.size,
-        release=form.release and _may_release(form.kind),
+        release=form.release and may_release(form.kind),
         created_at=g.now,
     )
 
@@ -170,7 +170,7 @@ def _options(run: ImportRun) -> Any:
         now=g.now,
         today=g.today,
         max_bytes=current_app.config["SETTINGS"].upload_max_bytes,
-        district_ids=_scope().district_ids,
+        district_ids=my_scope().district_ids,
     )
 
 
@@ -190,7 +190,7 @@ def _said(sentence: str) -> str:
 @requires(*IMPORTERS)
 def show(import_id: int) -> str:
     """One list: its columns and what importing it would do; or what it did, and the way back."""
-    run = get_import(g.session, import_id, _scope())
+    run = get_import(g.session, import_id, my_scope())
     return render_template(
         "pages/imports/show.html",
         run=run,
@@ -199,7 +199,7 @@ def show(import_id: int) -> str:
         fields=field_choices(run.kind, g.locale),
         field_words=lambda name: field_words(name, g.locale),
         shown=_shown_fields(run),
-        may_release=_may_release(run.kind),
+        may_release=may_release(run.kind),
         may_import=not run.problem and _n_importable(run) > 0,
         why_kept=WHY_KEPT,
         who=g.session.get(User, run.user_id),
@@ -220,11 +220,11 @@ def _n_importable(run: ImportRun) -> int:
 @requires(*IMPORTERS)
 def correct(import_id: int) -> Response:
     """Take the columns, the sheet and the release as chosen, and try the list out again."""
-    run = get_import(g.session, import_id, _scope())
+    run = get_import(g.session, import_id, my_scope())
     run.refuse_if_imported()
     form = parse(ColumnsForm, request.form)
     draft = ImportRun(**{name: getattr(run, name) for name in ImportRun.model_fields if name != "id"})
-    draft.release = form.release and _may_release(run.kind)
+    draft.release = form.release and may_release(run.kind)
     if form.table in run.tables and form.table != run.table_name:
         draft.table_name = form.table
         _read(draft, _files_dir())
@@ -232,7 +232,7 @@ def correct(import_id: int) -> Response:
         names = [column["name"] for column in run.columns]
         draft.mapping = chosen_fields(names, dict(request.form), run.kind)
     report, problem = try_out(g.session, draft, file_path(_files_dir(), draft.file_hash), _options(draft))
-    run = get_import(g.session, import_id, _scope())
+    run = get_import(g.session, import_id, my_scope())
     lock_import(g.session, run)
     run.refuse_if_imported()
     for name in ("release", "table_name", "columns", "mapping"):
@@ -247,7 +247,7 @@ def correct(import_id: int) -> Response:
 @requires(*IMPORTERS)
 def carry(import_id: int) -> Response:
     """Bring the rows in, all that can be, in one transaction."""
-    run = get_import(g.session, import_id, _scope())
+    run = get_import(g.session, import_id, my_scope())
     run.refuse_if_imported()
     if run.problem:
         raise InvalidInput(N_("先把列对好，再导入。"))
@@ -263,7 +263,7 @@ def carry(import_id: int) -> Response:
 @requires(*IMPORTERS)
 def undo(import_id: int) -> Response:
     """Take the whole import back, but for rows that somebody changed or used since."""
-    run = get_import(g.session, import_id, _scope())
+    run = get_import(g.session, import_id, my_scope())
     lock_import(g.session, run)
     run.refuse_if_not_undoable()
     report = undo_import(g.session, run, now=g.now)

@@ -169,7 +169,7 @@ def row(match_id: int) -> str:
     """One candidate as the list shows it, opened or shut: what htmx swaps in."""
     match = get_match(g.session, match_id, agency_id=my_organisation_id())
     rank = request.args.get("rank", "")
-    view = _present(match, Side.AGENCY, rank=int(rank) if rank.isdecimal() and len(rank) < 6 else None)
+    view = present_pair(match, Side.AGENCY, rank=int(rank) if rank.isdecimal() and len(rank) < 6 else None)
     return render_template(
         "pages/matches/row.html",
         view=view,
@@ -249,7 +249,7 @@ def match_page(
         "pages/matches/show.html",
         match=match,
         side=side.value,
-        view=_present(match, side, has_pilot=pilot is not None),
+        view=present_pair(match, side, has_pilot=pilot is not None),
         scenario=match.scenario,
         days_left=days_left(match.scenario, g.today),
         is_open=match.scenario.is_open(g.today),
@@ -288,7 +288,7 @@ def _match_chain(match: Match, pilot: object) -> object:
     return build_chain(facts, g.locale, zone=g.zone)
 
 
-def _present(
+def present_pair(
     match: Match, side: Side, *, rank: int | None = None, has_pilot: bool = False
 ) -> MatchView | None:
     """The pair with its best present score, or None when no listed capability of the firm is scored."""

@@ -113,7 +113,7 @@ def side_of(pilot: Pilot) -> Side:
 @requires(*READERS)
 def list_all() -> str | Response:
     """My pilots, newest first; every pilot for officers."""
-    ids = _readable_ids()
+    ids = readable_ids()
     if (file := asked_table("pilots", PILOT_COLUMNS, lambda: load_pilots(ids))) is not None:
         return file
     page = paginate(ids, page_number(request.args.get("page", "1")))
@@ -126,7 +126,8 @@ def list_all() -> str | Response:
     return render_template("pages/pilots/list.html", page=page, pilots=pilots, chips=chips)
 
 
-def _readable_ids() -> list[int]:
+def readable_ids() -> list[int]:
+    """The pilots the reader may see, newest first."""
     if any(g.user.has_role(role) for role in READS_FUNDING):
         return list(g.session.exec(select(Pilot.id).order_by(col(Pilot.id).desc())).all())
     return [pilot.key for pilot in organisation_pilots(g.session, my_organisation_id())]

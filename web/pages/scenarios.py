@@ -99,7 +99,7 @@ def list_published() -> str | Response:
     found = directory().find(g.session, asked.query) if asked.query else None
     entries = [entry for entry in directory().entries(g.session) if found is None or entry.id in found]
     shown = [entry for entry in entries if facets.passes(entry, asked.chosen, g.today)]
-    ordered = _sorted(shown, asked.sort, found or {})
+    ordered = facets.in_order(shown, asked.sort, found or {})
     if (file := asked_table("scenarios", SCENARIO_COLUMNS, lambda: _rows(ordered))) is not None:
         return file
     page = paginate(ordered, asked.page, size=PAGE_SIZE)
@@ -116,12 +116,6 @@ def list_published() -> str | Response:
         batch=_newest_batch(),
         n_open=sum(entry.is_open(g.today) for entry in directory().entries(g.session)),
     )
-
-
-def _sorted(entries: list[Entry], sort: str, found: dict[int, float]) -> list[Entry]:
-    if sort == "relevance":
-        return sorted(entries, key=lambda entry: (-found[entry.id], entry.number))
-    return sorted(entries, key=facets.SORTS[sort])
 
 
 def _rows(entries: list[Entry]) -> list[Scenario]:
