@@ -153,7 +153,7 @@ def watch(supervisor: Supervisor) -> None:
 def welcome(settings: Settings, port: int) -> str:
     """What the person sees once everything runs: the address and the demo log-ins."""
     lines = ["", f"READY  http://{HOST}:{port}", "", *login_lines(settings.data_dir / LOGINS_FILE)]
-    if os.environ.get("DUIJIE_SECOND_FACTOR", "optional") == "optional":
+    if settings.second_factor == "optional":
         lines += [
             "",
             "Two-factor log-in is not asked for in this demo (DUIJIE_SECOND_FACTOR=required asks for it).",
@@ -199,8 +199,8 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000, help="port on this machine (default: 8000)")
     port = parser.parse_args().port
     # Whoever looks around has no time to set up a phone; the account page says that a real site asks for it.
-    without = {"DUIJIE_SECOND_FACTOR": "optional", **os.environ}
-    supervisor = Supervisor({**without, "DUIJIE_BASE_URL": f"http://{HOST}:{port}"})
+    os.environ.setdefault("DUIJIE_SECOND_FACTOR", "optional")
+    supervisor = Supervisor({**os.environ, "DUIJIE_BASE_URL": f"http://{HOST}:{port}"})
     supervisor.listen_for_stop()
     try:
         check_port_is_free(port)

@@ -125,6 +125,17 @@ def held_about(session: Session, person: User) -> list[Held]:
     return found
 
 
+def count_held(session: Session, person: User) -> list[tuple[str, int]]:
+    """(what, how many rows) of everything that is held about a person; tables without such rows are left out."""
+    found = []
+    for name, decision in DECISIONS.items():
+        if isinstance(decision, Personal):
+            table = SQLModel.metadata.tables[name]
+            statement = sa.select(sa.func.count()).select_from(table).where(_of(decision, table, person))
+            found.append((decision.words, int(session.execute(statement).scalar_one())))
+    return [(words, n) for words, n in found if n]
+
+
 def _of(decision: Personal, table: sa.Table, person: User) -> sa.ColumnElement[bool]:
     """The condition "speaks of the person"."""
     conditions = [table.c[column] == person.key for column in decision.by_user]

@@ -78,6 +78,15 @@ def test_an_index_that_is_there_is_left_to_the_job(demo: ModuleType, tmp_path: P
     assert [name for name, _ in later] == ["Schema", "Demo data", "Matches"]
 
 
+@pytest.mark.parametrize("wish", ["optional", "required"])
+def test_it_says_where_no_second_factor_is_asked_for(demo: ModuleType, tmp_path: Path, wish: str) -> None:
+    settings = demo.Settings(data_dir=tmp_path, second_factor=wish, _env_file=None)
+
+    said = demo.welcome(settings, 8000)
+
+    assert ("Two-factor log-in is not asked for" in said) == (wish == "optional")
+
+
 def test_a_preparation_that_fails_stops_the_demo(demo: ModuleType, supervisor: Any) -> None:
     with pytest.raises(demo.CannotServe, match="no_such_module"):
         supervisor.run("Schema", "no_such_module")

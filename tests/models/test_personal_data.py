@@ -12,7 +12,7 @@ from models.contact_release import look
 from models.login import make_link, start_half_login, start_session
 from models.membership import invite_colleague
 from models.outbox import MailKind
-from models.personal_data import DECISIONS, NotPersonal, Personal, held_about
+from models.personal_data import DECISIONS, NotPersonal, Personal, count_held, held_about
 from models.second_factor import renew_codes
 from models.subscription import add_subscription
 from models.user import Role, User
@@ -106,6 +106,14 @@ def test_everything_of_a_person_is_held_and_nothing_of_another(session: Session,
     }  # fmt: skip
     assert held["user"][0]["email"] == "canary@a.example" and len(held["recovery_code"]) == 10
     assert [part.table for part in held_about(session, other)] == ["user"]
+
+
+def test_the_counts_are_those_of_the_rows(session: Session, now: datetime) -> None:
+    person, _ = fill(session, now)
+
+    rows = [(part.words, len(part.rows)) for part in held_about(session, person)]
+
+    assert count_held(session, person) == rows
 
 
 def test_it_is_json_and_holds_no_secret(session: Session, now: datetime) -> None:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from models.audit import subject_events
+from models.db import transaction
 from models.errors import InvalidInput, InvalidTransition
 from models.login import find_session, start_session
 from models.outbox import MailKind, OutboxMail
@@ -30,7 +34,7 @@ from models.second_factor import (
     shown_secret,
     take_code,
 )
-from models.user import Role
+from models.user import Role, find_user
 from tests.factories import code_of, make_second_factor, make_user, save
 
 KEY = "k" * 32
@@ -111,6 +115,27 @@ def test_a_code_is_taken_once_and_no_earlier_one_after_it(session: Session, now:
     ]
 
     assert taken == [True, False, False, True]
+
+
+@pytest.mark.parametrize("kind", ["device", "recovery"])
+def test_of_four_requests_with_one_code_one_wins(empty_engine: Engine, now: datetime, kind: str) -> None:
+    with transaction(empty_engine) as session:
+        person = make_user(session, email="he@city.example")
+        row = make_second_factor(session, person)
+        code = code_of(row, KEY, now) if kind == "device" else renew_codes(session, person, now=now)[0]
+    start = threading.Barrier(4)
+
+    def send(_n: int) -> bool:
+        start.wait(timeout=30)
+        with transaction(empty_engine) as session:
+            found = find_user(session, "he@city.example")
+            assert found is not None
+            return take_code(session, found, code, key=KEY, now=now)
+
+    with ThreadPoolExecutor(4) as threads:
+        taken = list(threads.map(send, range(4)))
+
+    assert sorted(taken) == [False, False, False, True]
 
 
 def test_codes_of_a_minute_ago_or_of_another_person_are_not_taken(session: Session, now: datetime) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from matcher.next_steps import AidLookup
 from models.candidacy import list_candidacies
-from models.contact_release import Release, accesses_of, is_released, look
+from models.contact_release import ContactAccess, Release, accesses_of, is_released, look
 from models.errors import NotFound
 from models.i18n import N_
 from models.match import Band, Match
@@ -258,13 +258,20 @@ def match_page(
         chain=_match_chain(match, pilot),
         released=is_released(match),
         release=release,
-        accesses=accesses_of(g.session, my_organisation_id(), match_id=match.key),
+        accesses=_accesses(match),
         reply=reply_times(g.session, {match.scenario.organisation_id}, now=g.now).get(
             match.scenario.organisation_id
         ),
         form=form or FormView(),
         failed=failed,
     )
+
+
+def _accesses(match: Match) -> list[ContactAccess]:
+    """Who of the other side saw our contact; before both said yes nobody could."""
+    if not is_released(match):
+        return []
+    return accesses_of(g.session, my_organisation_id(), match_id=match.key)
 
 
 def my_side(match_id: int) -> tuple[Match, Side]:

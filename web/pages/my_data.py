@@ -24,7 +24,7 @@ from models.contact_release import accesses_of
 from models.erasure import erase
 from models.errors import InvalidInput, InvalidTransition
 from models.i18n import N_, gettext
-from models.personal_data import Held, held_about
+from models.personal_data import Held, count_held, held_about
 from models.second_factor import WRONG_CODE, find_second_factor
 from web import auth
 from web.auth import requires
@@ -50,7 +50,7 @@ def _page(form: FormView) -> str:
     return render_template(
         "pages/my_data/show.html",
         form=form,
-        held=held_about(g.session, g.user),
+        held=count_held(g.session, g.user),
         accesses=[] if home_id is None else accesses_of(g.session, home_id),
         has_factor=find_second_factor(g.session, g.user.key) is not None,
         labels=_labels(),
