@@ -32,6 +32,7 @@ from models.scenario import Requirement, Scenario
 from models.subscription import DigestItem, Subscription
 from models.team import ProposedMember, TeamProposal
 from models.user import User, UserRole
+from models.webhook import Webhook, WebhookDelivery
 from models.weight_version import WeightVersion
 from models.work import JobRun, SchedulerLease, WorkRequest
 
@@ -79,6 +80,8 @@ __all__ = [
     "User",
     "UserRole",
     "UserSession",
+    "Webhook",
+    "WebhookDelivery",
     "WeightVersion",
     "WorkRequest",
 ]

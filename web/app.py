@@ -54,6 +54,7 @@ from web.pages import (
     tokens,
     tryout,
     users,
+    webhooks,
 )
 from web.session import OpenSession, session_opener
 
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     sign_up,
     passwords,
     tokens,
+    webhooks,
     members,
     organisations,
     users,
