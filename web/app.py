@@ -30,6 +30,7 @@ from web.pages import (
     drafts,
     evaluation,
     exposure,
+    feeds,
     funding,
     gaps,
     health,
@@ -96,6 +97,7 @@ BLUEPRINTS = (
     labels,
     imports,
     interface,
+    feeds,
     health,
 )
 
