@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Engine
 
+from jobs.deliver_webhooks import Courier, deliver_webhooks
 from jobs.learn_weights import learn_weights
 from jobs.links import Links
 from jobs.mail_evidence import make_evidence
 from jobs.mailer import make_mailer
 from jobs.measure_quality import measure_quality
 from jobs.queue_digests import queue_digests
+from jobs.queue_webhooks import queue_webhooks
 from jobs.record_funding import record_funding
 from jobs.reindex import reindex
 from jobs.release_batches import release_batches
@@ -69,6 +71,7 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
             why="News at the start of the working day; one mail a subscriber and period, if there is news.",
         ),
         *_batches(zone),
+        *_webhooks(settings, zone),
         Job(
             name="record_funding",
             function=partial(record_funding, zone=zone),
@@ -98,6 +101,25 @@ def _batches(zone: ZoneInfo) -> list[Job]:
             function=partial(remind_questions, zone=zone),
             when=Daily(time(9, 10)),
             why="A question whose term ends is answered by somebody who is told so, once.",
+        ),
+    ]
+
+
+def _webhooks(settings: Settings, zone: ZoneInfo) -> list[Job]:
+    """What tells other systems."""
+    courier = Courier(key=get_secret_key(settings), allows_private=settings.webhook_private)
+    return [
+        Job(
+            name="queue_webhooks",
+            function=partial(queue_webhooks, zone=zone),
+            when=Every(60),
+            why="Other systems hear within a minute or two what happened; each event is owed once.",
+        ),
+        Job(
+            name="deliver_webhooks",
+            function=partial(deliver_webhooks, courier=courier),
+            when=Every(15),
+            why="What is owed is sent, and tried again while a receiver does not answer.",
         ),
     ]
 

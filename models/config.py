@@ -80,6 +80,9 @@ class Settings(BaseSettings):
         default=60, ge=1, description="Requests a minute to the API from one address without a token."
     )
     api_per_minute_token: int = Field(default=600, ge=1, description="Requests a minute with one token.")
+    webhook_private: bool = Field(
+        default=False, description="Webhooks may also reach private addresses, and over plain HTTP."
+    )
     log_format: Literal["console", "json"] = Field(
         default="console", description="Form of the log on stderr."
     )

@@ -26,6 +26,7 @@ from models.scenario import Scenario
 from models.second_factor import RecoveryCode, SecondFactor
 from models.subscription import Subscription
 from models.user import Role, User, UserRole
+from models.webhook import Webhook, WebhookDelivery
 
 ERASED_NAME = "已注销用户"
 TEXTS = (sa.String, AutoString)
@@ -74,7 +75,9 @@ def _end_access(session: Session, person: User) -> None:
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.second_factor_id).in_(devices)))
     tokens = select(ApiToken.id).where(col(ApiToken.user_id) == person.key)
     session.execute(delete(KeptAnswer).where(col(KeptAnswer.token_id).in_(tokens)))
-    for table in (SecondFactor, ApiToken, UserSession, HalfLogin, OneTimeLink, UserRole):
+    webhooks = select(Webhook.id).where(col(Webhook.user_id) == person.key)
+    session.execute(delete(WebhookDelivery).where(col(WebhookDelivery.webhook_id).in_(webhooks)))
+    for table in (SecondFactor, ApiToken, Webhook, UserSession, HalfLogin, OneTimeLink, UserRole):
         session.execute(delete(table).where(col(table.user_id) == person.key))
     session.expire(person, ["roles"])
 

@@ -55,6 +55,8 @@ DECISIONS: Mapping[str, Personal | NotPersonal] = {
     ),
     "api_token": Personal(N_("API 令牌"), by_user=("user_id",), secret=("token_hash",)),
     "kept_answer": Personal(N_("给你的程序的答复"), through=("token_id", "api_token")),
+    "webhook": Personal(N_("通知你的程序"), by_user=("user_id",), secret=("nonce",)),
+    "webhook_delivery": Personal(N_("给你的程序的通知"), through=("webhook_id", "webhook")),
     "subscription": Personal(N_("邮件摘要"), by_user=("user_id",), by_address=("email",), secret=("token",)),
     "digest_item": Personal(N_("摘要里寄过的匹配"), through=("subscription_id", "subscription")),
     "outbox_mail": Personal(N_("寄给你的邮件"), by_address=("recipient",)),

@@ -34,6 +34,7 @@ from models.second_factor import RecoveryCode, SecondFactor
 from models.subscription import DigestItem, Subscription
 from models.team import ProposedMember, TeamProposal
 from models.user import User, UserRole
+from models.webhook import Webhook, WebhookDelivery
 from models.weight_version import WeightVersion
 from models.work import JobRun, SchedulerLease, WorkRequest
 
@@ -85,6 +86,8 @@ __all__ = [
     "User",
     "UserRole",
     "UserSession",
+    "Webhook",
+    "WebhookDelivery",
     "WeightVersion",
     "WorkRequest",
 ]

@@ -1,6 +1,7 @@
 """One function per table: a row with sensible values, saved and flushed. Name only what the test is about."""
 
 import itertools
+import uuid
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ from models.scenario import Requirement, Scenario, ScenarioKind
 from models.second_factor import SecondFactor, shown_secret
 from models.team import Closeness, ProposedMember, TeamProposal
 from models.user import Role, User, UserRole
+from models.webhook import SUBSCRIBABLE, EventKind, Webhook, WebhookDelivery
 
 MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -90,6 +92,23 @@ def make_token(session: Session, user: User, *scopes: Scope, now: datetime = MON
         setattr(row, name, value)
     save(session, row)
     return token
+
+
+def make_webhook(session: Session, user: User, **values: Any) -> Webhook:
+    defaults = {
+        "url": "https://receiver.example/hook", "kinds": [kind.value for kind in SUBSCRIBABLE], "nonce": "n" * 43,
+        "created_at": MONDAY, "scanned_at": MONDAY,
+    }  # fmt: skip
+    return save(session, Webhook(user_id=user.key, **{**defaults, **values}))
+
+
+def make_delivery(session: Session, webhook: Webhook, **values: Any) -> WebhookDelivery:
+    n = next(_numbers)
+    defaults = {
+        "event_ref": f"audit_event:{n}", "kind": EventKind.BATCH_RELEASED.value, "occurred_at": MONDAY,
+        "data": {"number": "2026Q4"}, "uuid": str(uuid.uuid4()), "next_try_at": MONDAY,
+    }  # fmt: skip
+    return save(session, WebhookDelivery(webhook_id=webhook.key, **{**defaults, **values}))
 
 
 def make_batch(session: Session, **values: Any) -> Batch:

@@ -30,6 +30,7 @@ from web.pages import (
     drafts,
     evaluation,
     exposure,
+    feeds,
     funding,
     gaps,
     health,
@@ -56,6 +57,7 @@ from web.pages import (
     tokens,
     tryout,
     users,
+    webhooks,
 )
 from web.session import OpenSession, session_opener
 
@@ -73,6 +75,7 @@ BLUEPRINTS = (
     sign_up,
     passwords,
     tokens,
+    webhooks,
     members,
     organisations,
     users,
@@ -98,6 +101,7 @@ BLUEPRINTS = (
     labels,
     imports,
     interface,
+    feeds,
     health,
 )
 

@@ -54,6 +54,7 @@ DESK: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("organisations.list_all", N_("机构"), ADMITS),
     ("users.list_all", N_("用户"), (Role.ADMIN,)),
     ("tokens.list_all", N_("令牌"), tuple(Role)),
+    ("webhooks.list_all", N_("事件推送"), tuple(Role)),
 )
 
 PUBLIC_PLACE = ("scenarios.list_published", N_("公开场景"), "globe")

@@ -69,6 +69,26 @@ FILINGS = {
     "mlps_3": N_("等保三级"),
 }
 
+WEBHOOK_KINDS = {
+    "scenario.published": N_("场景发布"),
+    "batch.released": N_("批次发布"),
+    "match.found": N_("找到强或可能的匹配"),
+    "pilot.changed": N_("试点有变化"),
+    "ping": N_("测试"),
+}
+
+WEBHOOK_REASONS = {
+    "refused": N_("对方没有接受，状态码"),
+    "timeout": N_("对方太久没有回答"),
+    "no_connection": N_("连不上"),
+    "no_answer": N_("连上了，没有回答"),
+    "bad_certificate": N_("证书不对"),
+    "unknown_host": N_("找不到这个域名"),
+    "private_address": N_("域名指到了内网，不能送"),
+    "not_https": N_("不是 https，不能送"),
+    "owner_shut_out": N_("账号锁定或机构停用，不再送"),
+}
+
 SCOPES = {"read": N_("读"), "write": N_("写"), "match": N_("匹配")}
 
 DECLINE_REASONS = {
@@ -252,6 +272,8 @@ TABLES = {
     "label_source": LABEL_SOURCES,
     "weight_status": WEIGHT_STATUSES,
     "scope": SCOPES,
+    "webhook_kind": WEBHOOK_KINDS,
+    "webhook_reason": WEBHOOK_REASONS,
 }
 
 

@@ -24,11 +24,13 @@ from models.subscription import add_subscription
 from models.user import Role, User
 from tests.factories import (
     make_capability,
+    make_delivery,
     make_evidence,
     make_organisation,
     make_question,
     make_token,
     make_user,
+    make_webhook,
     save,
 )
 from tests.import_rows import make_import
@@ -110,6 +112,8 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "question_id": make_question(session, scenario_id=city.scenario.key).key,
         "import_id": make_import(session, user_id=person.key, organisation_id=city.agency.key).key,
         "token_id": find_token(session, make_token(session, person, now=now), now=now).key,
+        "webhook_id": (webhook := make_webhook(session, person)).key,
+        "delivery_id": make_delivery(session, webhook).key,
         "capability_id": make_capability(session, organisation_id=city.firm.key).key,
         "kind": "scenarios",
         "ending": "csv",

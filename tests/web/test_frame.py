@@ -74,10 +74,10 @@ def test_the_other_language_keeps_the_page_and_its_filters(client) -> None:
 @pytest.mark.parametrize(
     ("role", "tabs"),
     [
-        (Role.AGENCY, ["/account", "/members", "/account/tokens"]),
-        (Role.OPERATOR, ["/account", "/organisations", "/account/tokens"]),
-        (Role.ADMIN, ["/account", "/organisations", "/users", "/account/tokens"]),
-        (Role.FUNDING_OFFICER, ["/account", "/account/tokens"]),
+        (Role.AGENCY, ["/account", "/members", "/account/tokens", "/account/webhooks"]),
+        (Role.OPERATOR, ["/account", "/organisations", "/account/tokens", "/account/webhooks"]),
+        (Role.ADMIN, ["/account", "/organisations", "/users", "/account/tokens", "/account/webhooks"]),
+        (Role.FUNDING_OFFICER, ["/account", "/account/tokens", "/account/webhooks"]),
     ],
 )
 def test_the_account_has_tabs_for_what_one_looks_after(city, log_in, role: Role, tabs: list[str]) -> None:

@@ -8,6 +8,7 @@ from models.match import Band, DeclineReason, DismissReason
 from models.pilot import PilotStatus
 from models.scenario import DEPLOYMENTS, ScenarioKind, ScenarioStatus
 from models.user import Role
+from models.webhook import EventKind
 from web.labels import TABLES, label
 
 
@@ -17,6 +18,7 @@ from web.labels import TABLES, label
         ("band", Band), ("decline_reason", DeclineReason), ("dismiss_reason", DismissReason),
         ("evidence_kind", EvidenceKind), ("pilot_status", PilotStatus), ("scenario_status", ScenarioStatus),
         ("scenario_kind", ScenarioKind), ("role", Role), ("deployment", DEPLOYMENTS), ("scope", Scope),
+        ("webhook_kind", EventKind),
     ],
 )  # fmt: skip
 def test_every_code_has_a_word(table: str, codes) -> None:

@@ -229,7 +229,7 @@ def requirement_read(pair: QuotePair) -> JudgedRequirement:
         derived=pair.derived,
         verdict=pair.verdict,  # type: ignore[arg-type]
         evidence=pair.evidence,
-        is_quote=pair.is_quote,
+        is_quote=pair.is_quote and pair.evidence is not None,
         counter=pair.counter,
         source=pair.source,
     )

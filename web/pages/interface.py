@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, current_app, g, render_template
 
 from models.i18n import gettext
+from models.webhook import MAX_TRIES
 from web.api.document import openapi
 from web.api.imports import MAX_ROWS
 from web.api.matching import MAX_QUESTIONS, QUESTIONS
 from web.api.problems import CODES, DETAILS, TITLES
 from web.auth import public
+from web.labels import WEBHOOK_KINDS
 from web.presenters.interface import present_objects, present_sections
 
 bp = Blueprint("interface", __name__)
@@ -35,4 +37,6 @@ def show() -> str:
         max_rows=MAX_ROWS,
         max_questions=MAX_QUESTIONS,
         questions_a_minute=QUESTIONS,
+        max_tries=MAX_TRIES,
+        webhook_kinds=[(kind, gettext(g.locale, words)) for kind, words in WEBHOOK_KINDS.items()],
     )

@@ -69,8 +69,13 @@ def place(session):
     }
 
 
-def contract(app):
-    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+def contract(app, *, with_security: bool = True):
+    """The document as schemathesis reads it. Without its security, no made-up request is one without a token."""
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    for methods in schema.raw_schema["paths"].values() if not with_security else ():
+        for operation in methods.values():
+            operation.pop("security")
+    return schema
 
 
 def hammer(operation, mode: GenerationMode, headers: dict[str, str]) -> None:
@@ -79,7 +84,9 @@ def hammer(operation, mode: GenerationMode, headers: dict[str, str]) -> None:
     but = [positive_data_acceptance] if operation.label == "POST /api/v1/imports" else []
 
     @given(case=operation.as_strategy(generation_mode=mode))
-    @settings(max_examples=N_EXAMPLES, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=N_EXAMPLES, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
     def ask(case) -> None:
         case.call_and_validate(headers=headers, excluded_checks=but)
 
@@ -100,7 +107,7 @@ def test_made_up_requests_meet_no_fault_and_no_undeclared_answer(open_site, plac
     token = make_token(session, place["person"], now=now, used_at=now)
     headers = {"Authorization": f"Bearer {token}"} if shows_token else {}
     n_asked = 0
-    for found in contract(open_site).get_all_operations():
+    for found in contract(open_site, with_security=not shows_token).get_all_operations():
         operation = found.ok()
         hammer(operation, GenerationMode.POSITIVE, headers)
         if can_be_wrong(operation):
