@@ -7,6 +7,8 @@ from models.addendum import Addendum
 from models.audit import AuditEvent
 from models.batch import Batch
 from models.batch_list import BatchFile
+from models.bid import Bid, BidVersion
+from models.bid_file import BidFile
 from models.candidacy import Candidacy
 from models.capability import Capability, CapabilityCase
 from models.embedding import Embedding
@@ -15,6 +17,7 @@ from models.evidence import Evidence
 from models.funding_record import FundingRecord
 from models.funding_rule import FundingRule
 from models.import_run import ImportChange, ImportRun
+from models.jury import Juror, Jury, Mark
 from models.login import LoginAttempt, OneTimeLink, UserSession
 from models.market_survey import MarketSurvey
 from models.match import Match, MatchScore
@@ -26,6 +29,7 @@ from models.pilot import Pilot
 from models.place import Community, District
 from models.question import Question
 from models.review import ReviewRemark, ReviewRound
+from models.rubric import Rubric
 from models.scenario import Requirement, Scenario
 from models.subscription import DigestItem, Subscription
 from models.team import ProposedMember, TeamProposal
@@ -38,6 +42,9 @@ __all__ = [
     "AuditEvent",
     "Batch",
     "BatchFile",
+    "Bid",
+    "BidFile",
+    "BidVersion",
     "Candidacy",
     "Capability",
     "CapabilityCase",
@@ -53,7 +60,10 @@ __all__ = [
     "ImportChange",
     "ImportRun",
     "JobRun",
+    "Juror",
+    "Jury",
     "LoginAttempt",
+    "Mark",
     "MarketSurvey",
     "Match",
     "MatchScore",
@@ -67,6 +77,7 @@ __all__ = [
     "Requirement",
     "ReviewRemark",
     "ReviewRound",
+    "Rubric",
     "Scenario",
     "SchedulerLease",
     "Subscription",

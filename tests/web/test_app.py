@@ -23,6 +23,7 @@ from models.subscription import add_subscription
 from models.user import Role, User
 from tests.factories import make_evidence, make_organisation, make_question, make_user, save
 from tests.import_rows import make_import
+from tests.judging import make_bid, make_bid_file
 from tests.web.pages.test_funding import city_record
 from tests.weightings import make_weights
 from web.app import create_app
@@ -101,6 +102,7 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "import_id": make_import(session, user_id=person.key, organisation_id=city.agency.key).key,
         "kind": "scenarios",
         "ending": "csv",
+        **bid_values(session, city),
     }
     freeze_list(session, city.scenario.batch, [city.scenario], now=now)
     by_endpoint = differing(unsubscribe=subscription.token, join=link_token("k", invited.nonce))
@@ -112,6 +114,12 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
             )
             for rule in rules(app)
         }
+
+
+def bid_values(session: Session, city) -> dict[str, str]:
+    """The ids of a proposal that the firm handed in."""
+    bid = make_bid(session, scenario_id=city.scenario.key, organisation_id=city.firm.key)
+    return {"bid_id": bid.key, "file_id": make_bid_file(session, bid).key}
 
 
 def differing(*, unsubscribe: str, join: str) -> dict[str, dict[str, str]]:
