@@ -99,9 +99,9 @@ def find_locked(session: Session, scenario_id: int) -> Rubric | None:
 def write_rubric(
     session: Session, scenario: Scenario, criteria: Sequence[Criterion], *, now: datetime
 ) -> Rubric:
-    """Keep the criteria of a scenario that is not public yet. InvalidTransition for one that is."""
-    if scenario.published_at is not None or scenario.status is ScenarioStatus.WITHDRAWN:
-        raise InvalidTransition(N_("评分标准已经公布，要改就发变更说明。"))
+    """Keep the criteria of a draft or a returned text. InvalidTransition once it has left its author's desk."""
+    if scenario.status not in (ScenarioStatus.DRAFT, ScenarioStatus.RETURNED):
+        raise InvalidTransition(N_("场景已送审或公布，评分标准不能这样改；公布以后要发变更说明。"))
     row = find_rubric(session, scenario.key)
     if row is None:
         row = Rubric(created_at=now, scenario_id=scenario.key, serial=1, criteria=[], sha256="")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, render_template
 
 from models.bid import find_version, get_bid, is_opened, readable
-from models.errors import NotFound
+from models.errors import InvalidTransition, NotFound
 from models.i18n import N_
 from models.jury import find_jury
-from models.rubric import find_locked
-from models.scenario import get_scenario
+from models.rubric import find_locked, refuse_to_amend
+from models.scenario import Scenario, get_scenario
 from models.user import Role
 from web.auth import my_organisation_id, requires
 from web.chips import Side, scenario_chip
@@ -39,7 +39,16 @@ def list_all(scenario_id: int) -> str | Response:
         due_on=due_on(scenario, jury),
         opened=is_opened(scenario, g.today),
         rubric=find_locked(g.session, scenario.key),
+        may_amend=_may_amend(scenario),
     )
+
+
+def _may_amend(scenario: Scenario) -> bool:
+    try:
+        refuse_to_amend(g.session, scenario, on=g.today)
+    except InvalidTransition:
+        return False
+    return True
 
 
 @bp.get("/<id:bid_id>")

@@ -17,6 +17,7 @@ from models.i18n import N_
 from models.match_queries import ScoredPair, organisation_matches
 from models.place import list_districts
 from models.question import public_answers
+from models.rubric import list_rubrics
 from models.scenario import Scenario, get_published_scenario, published
 from models.texts import storable
 from models.user import Role
@@ -175,6 +176,7 @@ def show(number: str) -> str | Response:
         mine=g.user is not None and g.user.organisation_id == scenario.organisation_id,
         pair=None if pair is None else _present(pair),
         bid=_my_bid(scenario),
+        rubrics=[row for row in list_rubrics(g.session, scenario.key) if row.locked_at],
         may_bid=_may_bid(scenario),
     )
 
