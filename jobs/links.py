@@ -18,6 +18,8 @@ PATHS = {
     "review": "/reviews/{scenario_id}",
     "bid": "/bids/{bid_id}",
     "bids": "/my/scenarios/{scenario_id}/bids",
+    "jury": "/my/scenarios/{scenario_id}/jury",
+    "seat": "/juries/{jury_id}",
     "questions": "/scenarios/{number}/questions",
     "new_draft": "/drafts/new",
     "batch_list": "/lists/{number}",
@@ -97,6 +99,14 @@ class Links:
     def bids(self, scenario_id: int) -> str:
         """What was handed in for a scenario, for its agency."""
         return self._absolute("bids", scenario_id=scenario_id)
+
+    def jury(self, scenario_id: int) -> str:
+        """The panel of a scenario, for its agency."""
+        return self._absolute("jury", scenario_id=scenario_id)
+
+    def seat(self, jury_id: int) -> str:
+        """A panel, for one of its members."""
+        return self._absolute("seat", jury_id=jury_id)
 
     def questions(self, number: str) -> str:
         """What was asked about a scenario, and where its agency answers."""

@@ -41,6 +41,8 @@ def test_every_path_has_a_method() -> None:
         "batch_list": ("n",),
         "bid": (1,),
         "bids": (1,),
+        "jury": (1,),
+        "seat": (1,),
     }
     arguments |= {
         "unsubscribe": ("t",),
