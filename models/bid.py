@@ -212,11 +212,11 @@ def change_bid(session: Session, bid: Bid, content: Content, *, revision: int, n
     return True
 
 
-def submit_bid(session: Session, bid: Bid, *, by: User, now: datetime, on: date) -> BidVersion:
+def submit_bid(session: Session, bid: Bid, *, by: User | None, now: datetime, on: date) -> BidVersion:
     """Hand in what is written, as a new version; also after it was withdrawn, as long as the scenario is open.
 
     InvalidTransition after the last day, once decided, or where nothing changed since the last version. Whether it says
-    enough is for the form to check.
+    enough is for the form to check. by: None where a command does it.
     """
     refuse_unless_open(bid.scenario, on=on)
     if bid.is_decided:
@@ -232,7 +232,7 @@ def submit_bid(session: Session, bid: Bid, *, by: User, now: datetime, on: date)
         serial=1 if before is None else before.serial + 1,
         content=content,
         sha256=digest,
-        submitted_by_user_id=by.key,
+        submitted_by_user_id=None if by is None else by.key,
     )
     bid.submitted_at, bid.withdrawn_at = now, None
     session.add_all([bid, version])

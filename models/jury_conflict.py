@@ -17,8 +17,8 @@ from models.user import User, organisation_users
 PUBLIC_MAIL = frozenset(
     {
         "163.com", "126.com", "qq.com", "foxmail.com", "sina.com", "sina.cn", "sohu.com", "139.com", "189.cn",
-        "yeah.net",
-        "demo.example", "example.org", "example.com", "aliyun.com", "gmail.com", "outlook.com", "hotmail.com", "icloud.com", "yahoo.com",
+        "yeah.net", "aliyun.com", "gmail.com", "outlook.com", "hotmail.com", "icloud.com", "yahoo.com",
+        "demo.example", "example.org", "example.com",
     }
 )  # fmt: skip
 """Domains in which everybody may have an address, those of demos and trials among them: sharing one says nothing."""
