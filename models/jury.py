@@ -277,6 +277,8 @@ def hand_in(session: Session, juror: Juror, now: datetime) -> None:
 
 def _open_if_complete(session: Session, jury: Jury, now: datetime) -> None:
     session.flush()
+    # Of two who finish at the same moment, the second waits here and then sees the first.
+    session.refresh(jury, with_for_update=True)
     session.refresh(jury, ["jurors"])
     if jury.scored_at is None and jury.is_complete:
         jury.scored_at = now
