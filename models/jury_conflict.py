@@ -1,14 +1,17 @@
-"""Ties between an evaluator and those who bid, found in what is on record; stepping aside is proposed, never done."""
+"""Ties between an evaluator and those who bid, found in what is on record; who bids can only step aside."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models.bid import Bid, find_version, standing_bids
-from models.jury import Juror
+from models.errors import InvalidTransition
+from models.i18n import N_
+from models.jury import Juror, declare
 from models.organisation import Organisation
 from models.pilot import Pilot
 from models.scenario import Scenario
@@ -49,6 +52,23 @@ def find_conflicts(session: Session, juror: Juror) -> list[Conflict]:
         for bid in standing_bids(session, juror.jury.scenario_id)
         for kind in _ties(session, person, bid)
     ]
+
+
+def is_barred(found: Sequence[Conflict]) -> bool:
+    """Whether a member may do nothing but step aside: one's own firm, or one's own part in a proposal."""
+    return any(row.kind in (ConflictKind.OWN_FIRM, ConflictKind.PARTNER) for row in found)
+
+
+def declare_free(session: Session, juror: Juror, now: datetime) -> list[Conflict]:
+    """The member says to have no conflict, and may read; the ties that are on record nevertheless.
+
+    InvalidTransition where one of them bars the member, or where it was answered already.
+    """
+    found = find_conflicts(session, juror)
+    if is_barred(found):
+        raise InvalidTransition(N_("你或你的机构参加了投标，只能回避。"))
+    declare(juror, now)
+    return found
 
 
 def _ties(session: Session, person: User, bid: Bid) -> list[ConflictKind]:

@@ -6,7 +6,7 @@ only together with an addendum. Every score has a text of its own, so that two e
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -94,6 +94,16 @@ def find_rubric(session: Session, scenario_id: int) -> Rubric | None:
 def find_locked(session: Session, scenario_id: int) -> Rubric | None:
     """The version in force; None while nothing is locked."""
     return next((row for row in reversed(list_rubrics(session, scenario_id)) if row.locked_at), None)
+
+
+def locked_hashes(session: Session, scenario_ids: Collection[int]) -> dict[int, str]:
+    """The hash of the criteria in force, by scenario; those without are left out."""
+    statement = (
+        select(Rubric.scenario_id, Rubric.sha256)
+        .where(col(Rubric.scenario_id).in_(scenario_ids), col(Rubric.locked_at).is_not(None))
+        .order_by(col(Rubric.serial))
+    )
+    return dict(session.exec(statement).all())
 
 
 def write_rubric(

@@ -1,11 +1,14 @@
 """What is on record between an evaluator and a firm that bids is found and named; shared public mail is nothing."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlmodel import Session
 
 from models.bid import Bid
+from models.errors import InvalidTransition
 from models.jury import Juror, find_jury
-from models.jury_conflict import Conflict, ConflictKind, find_conflicts
+from models.jury_conflict import Conflict, ConflictKind, declare_free, find_conflicts
 from models.user import Role
 from tests.factories import (
     make_firm,
@@ -16,6 +19,8 @@ from tests.factories import (
     make_user,
 )
 from tests.judging import bid_content, make_bid, make_juror, make_jury
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -70,6 +75,19 @@ def test_a_mail_domain_is_a_tie_unless_everybody_has_it(
     make_user(session, organisation_id=bid.organisation_id, email=f"a@{domain}")
 
     assert kinds(session, seat(session, bid, email=f"b@{domain}")) == found
+
+
+def test_who_bids_cannot_say_to_be_free(session: Session, bid: Bid) -> None:
+    barred = seat(session, bid, organisation_id=bid.organisation_id)
+    make_user(session, organisation_id=bid.organisation_id, email="a@deep.cn")
+    near = seat(session, bid, email="b@deep.cn")
+
+    with pytest.raises(InvalidTransition):
+        declare_free(session, barred, NOW)
+    found = declare_free(session, near, NOW)
+
+    assert (barred.declared_at, near.declared_at) == (None, NOW)
+    assert [row.kind for row in found] == [ConflictKind.SAME_MAIL_DOMAIN]
 
 
 def test_withdrawn_proposals_tie_nobody(session: Session, bid: Bid) -> None:

@@ -19,6 +19,7 @@ from models.rubric import (
     hash_of,
     list_rubrics,
     lock_rubric,
+    locked_hashes,
     refuse_to_amend,
     write_rubric,
 )
@@ -117,3 +118,13 @@ def test_after_the_last_day_criteria_stand_unless_there_never_were_any(session: 
 def test_scores_have_no_middle_and_weights_are_shares() -> None:
     assert len(SCORES) % 2 == 0
     assert FULL_WEIGHT == 100
+
+
+def test_lists_show_the_hash_in_force(session: Session) -> None:
+    first = make_rubric(session)
+    unlocked = make_rubric(session, locked_at=None)
+    row = amend_rubric(session, first.scenario, OWN, addendum=addendum_to(session, first.scenario), now=NOW)
+
+    assert locked_hashes(session, [first.scenario_id, unlocked.scenario_id]) == {
+        first.scenario_id: row.sha256
+    }

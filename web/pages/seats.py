@@ -16,7 +16,6 @@ from models.jury import (
     Juror,
     JurorStatus,
     JuryStatus,
-    declare,
     find_mark,
     get_juror,
     give_mark,
@@ -27,7 +26,7 @@ from models.jury import (
     revise_mark,
     seats_of,
 )
-from models.jury_conflict import find_conflicts
+from models.jury_conflict import declare_free, find_conflicts, is_barred
 from models.notice import tell_of_marks
 from models.rubric import SCORES
 from models.user import Role
@@ -76,7 +75,8 @@ def seat_page(seat: Juror, form: FormView | None = None, *, failed: str = "") ->
     may_read = seat.declared_at is not None
     bids = standing_bids(g.session, jury.scenario_id)
     opened = may_read and seat.handed_in_at is not None
-    found = conflict_words(find_conflicts(g.session, seat)) if seat.status is JurorStatus.APPOINTED else []
+    ties = find_conflicts(g.session, seat) if seat.status is JurorStatus.APPOINTED else []
+    found = conflict_words(ties)
     return render_template(
         "pages/seats/show.html",
         seat=seat,
@@ -87,6 +87,7 @@ def seat_page(seat: Juror, form: FormView | None = None, *, failed: str = "") ->
         chip=seat_chip(seat),
         bids=bids,
         conflicts=found,
+        barred=is_barred(ties),
         missing=missing_marks(g.session, seat) if seat.status is JurorStatus.SCORING else {},
         results=present_results(jury, reader_id=g.user.key) if opened else [],
         scores=SCORES,
@@ -100,8 +101,7 @@ def seat_page(seat: Juror, form: FormView | None = None, *, failed: str = "") ->
 def say_no_conflict(jury_id: int) -> Response:
     """I have no conflict of interest; from now on I may read the proposals."""
     seat = _my_seat(jury_id)
-    declare(seat, g.now)
-    found = [str(row.kind) for row in find_conflicts(g.session, seat)]
+    found = [str(row.kind) for row in declare_free(g.session, seat, g.now)]
     record(g.session, actor=g.user, action="juror.declared", subject=seat, details={"found": found})
     g.session.commit()
     return _to_seat(seat, N_("已申报没有利益冲突，可以看方案和打分了。"))

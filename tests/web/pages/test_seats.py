@@ -80,10 +80,13 @@ def test_a_tie_on_record_is_named_and_stepping_aside_proposed(session, city, me,
     city.users[Role.EVALUATOR].organisation_id = city.firm.key
 
     page = me.get(address).text
+    claimed = me.post(f"{address}/declare").status_code
     answer = me.post(f"{address}/recuse", data={"reason": "我在这家企业任职"})
 
     assert "你属于投标的井然巡检工作室" in page
-    assert "建议回避" in page
+    assert claimed == 409
+    assert "只能回避" in page
+    assert "没有利益冲突，开始评审" not in page
     assert answer.status_code == 303
     assert stored(session, seat).recusal_reason == "我在这家企业任职"
     assert "你已回避" in me.get(address).text
