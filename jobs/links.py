@@ -16,6 +16,10 @@ PATHS = {
     "draft": "/drafts/{draft_id}",
     "submission": "/drafts/{draft_id}/review",
     "review": "/reviews/{scenario_id}",
+    "bid": "/bids/{bid_id}",
+    "bids": "/my/scenarios/{scenario_id}/bids",
+    "jury": "/my/scenarios/{scenario_id}/jury",
+    "seat": "/juries/{jury_id}",
     "questions": "/scenarios/{number}/questions",
     "new_draft": "/drafts/new",
     "batch_list": "/lists/{number}",
@@ -87,6 +91,22 @@ class Links:
     def review(self, scenario_id: int) -> str:
         """A text that waits for review, for its reviewer."""
         return self._absolute("review", scenario_id=scenario_id)
+
+    def bid(self, bid_id: int) -> str:
+        """A proposal, for its firm."""
+        return self._absolute("bid", bid_id=bid_id)
+
+    def bids(self, scenario_id: int) -> str:
+        """What was handed in for a scenario, for its agency."""
+        return self._absolute("bids", scenario_id=scenario_id)
+
+    def jury(self, scenario_id: int) -> str:
+        """The panel of a scenario, for its agency."""
+        return self._absolute("jury", scenario_id=scenario_id)
+
+    def seat(self, jury_id: int) -> str:
+        """A panel, for one of its members."""
+        return self._absolute("seat", jury_id=jury_id)
 
     def questions(self, number: str) -> str:
         """What was asked about a scenario, and where its agency answers."""

@@ -40,6 +40,16 @@ BAND_WORDS = {
 }
 VERDICT_WORDS = {"met": N_("满足"), "unmet": N_("未满足"), "unknown": N_("不明")}
 
+REASON_WORDS = {
+    "evidence_missing": N_("缺证据：案例、测试或备案不够"),
+    "deployment": N_("部署方式不符"),
+    "no_capacity": N_("对方排不开"),
+    "out_of_scope": N_("做的不是这件事"),
+    "price": N_("价格超出预算"),
+    "other_chosen": N_("已选定别家"),
+    "other": N_("其他"),
+}
+
 CHANGE_WORDS = {
     "removed": N_("你不再是机构的成员"),
     "manager": N_("你成为机构的管理人"),
@@ -179,6 +189,7 @@ def _environment(locale: str) -> Environment:
         day=pass_context(lambda context, day: format_date(day, locale, today=context["on"])),
         band_word=lambda band: gettext(locale, BAND_WORDS[band]),
         verdict_word=lambda verdict: gettext(locale, VERDICT_WORDS[verdict]),
+        reason_word=lambda reason: gettext(locale, REASON_WORDS[reason]),
         change_word=lambda change: gettext(locale, CHANGE_WORDS[change]),
         in_locale=lambda both: both[locale] or both["zh"],
         missing_words=lambda item: word_missing(item["code"], item["where_to_get"], locale),

@@ -26,6 +26,7 @@ from jobs.remind_units import remind_units
 from jobs.render import Renderer
 from jobs.runner import Job
 from jobs.send_outbox import Post, send_outbox
+from jobs.set_records import set_records
 from jobs.survey_market import survey_market
 from jobs.when import Daily, Every
 from matcher.workshop import Workshop, make_workshop
@@ -89,6 +90,12 @@ def _batches(zone: ZoneInfo) -> list[Job]:
             function=partial(release_batches, zone=zone),
             when=Every(60),
             why="A batch is out within a minute of its moment, and its list is frozen then.",
+        ),
+        Job(
+            name="set_records",
+            function=partial(set_records, zone=zone),
+            when=Every(60),
+            why="A decision is printed as it was signed, within a minute or two.",
         ),
         Job(
             name="remind_units",

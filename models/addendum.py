@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Relationship, Session, col, select
 
 from models.base import Table
+from models.bid import Bid
 from models.errors import InvalidTransition
 from models.i18n import N_
 from models.match import Match
@@ -59,7 +60,15 @@ def list_addenda(session: Session, scenario_id: int) -> list[Addendum]:
 
 
 def concerned_firms(session: Session, scenario_id: int) -> list[int]:
-    """The ids of the firms an addendum concerns, in order: invited, interested or introduced, and nobody said no."""
+    """The ids of the firms an addendum concerns, in order: invited, interested or introduced, and nobody said no; and
+    those that write or handed in a proposal which is neither withdrawn nor decided.
+    """
+    writing = select(Bid.organisation_id).where(
+        col(Bid.scenario_id) == scenario_id,
+        col(Bid.withdrawn_at).is_(None),
+        col(Bid.selected_at).is_(None),
+        col(Bid.not_selected_at).is_(None),
+    )
     statement = select(Match.organisation_id).where(
         col(Match.scenario_id) == scenario_id,
         sa.or_(col(Match.invited_at).is_not(None), col(Match.interested_at).is_not(None)),
@@ -68,4 +77,4 @@ def concerned_firms(session: Session, scenario_id: int) -> list[int]:
             sa.and_(col(Match.declined_at).is_(None), col(Match.dismissed_at).is_(None)),
         ),
     )
-    return sorted(session.exec(statement))
+    return sorted({*session.exec(statement), *session.exec(writing)})

@@ -23,6 +23,7 @@ from models.errors import NotFound
 from models.export import FORMULA, MAX_XLSX_CELL
 from models.i18n import N_
 from models.review import content_of
+from models.rubric import Rubric, find_locked
 from models.scenario import Scenario
 
 SCHEMA = "duijie.batch-list/1"
@@ -34,6 +35,7 @@ COLUMNS = (
     ("text", "要解决的问题"), ("metric", "成效指标"), ("baseline", "现在"), ("target", "目标"),
     ("requirements", "逐条要求"), ("data_note", "数据"), ("budget_min_fen", "预算下限（元）"),
     ("budget_max_fen", "预算上限（元）"), ("deadline_on", "征集截止"), ("acceptance", "怎么验收"),
+    ("criteria", "评分标准"), ("criteria_sha256", "评分标准（SHA-256）"),
 )  # fmt: skip
 """Columns of the spreadsheet: field of the list, heading. What is stored as a code is in the JSON only."""
 
@@ -69,7 +71,13 @@ class BatchFile(Table, table=True):
 
 def freeze_list(session: Session, batch: Batch, scenarios: Sequence[Scenario], *, now: datetime) -> BatchFile:
     """Keep the list of a batch that was just released, as JSON and as a spreadsheet; the JSON row is given back."""
-    original = _add(session, batch, ListFormat.JSON, list_json(batch, scenarios, now=now), now=now)
+    original = _add(
+        session,
+        batch,
+        ListFormat.JSON,
+        list_json(batch, scenarios, now=now, rubrics=_rubrics(session, scenarios)),
+        now=now,
+    )
     sheet = list_xlsx(original.content, sha256=original.sha256)
     _add(session, batch, ListFormat.XLSX, sheet, now=now)
     return original
@@ -88,8 +96,18 @@ def _add(session: Session, batch: Batch, kind: ListFormat, content: bytes, *, no
     return row
 
 
-def list_json(batch: Batch, scenarios: Sequence[Scenario], *, now: datetime) -> bytes:
-    """The list as canonical JSON: UTF-8, keys sorted, scenarios in the order given. Equal lists are equal bytes."""
+def _rubrics(session: Session, scenarios: Sequence[Scenario]) -> dict[int, Rubric]:
+    found = {row.key: find_locked(session, row.key) for row in scenarios}
+    return {key: rubric for key, rubric in found.items() if rubric is not None}
+
+
+def list_json(
+    batch: Batch, scenarios: Sequence[Scenario], *, now: datetime, rubrics: Mapping[int, Rubric]
+) -> bytes:
+    """The list as canonical JSON: UTF-8, keys sorted, scenarios in the order given. Equal lists are equal bytes.
+
+    rubrics: the criteria in force, by scenario.
+    """
     content = {
         "schema": SCHEMA,
         "number": batch.number,
@@ -99,18 +117,20 @@ def list_json(batch: Batch, scenarios: Sequence[Scenario], *, now: datetime) -> 
         "released_at": (batch.released_at or now).astimezone(UTC).isoformat(timespec="seconds"),
         "closes_on": None if batch.closes_on is None else batch.closes_on.isoformat(),
         "is_demo": batch.is_demo,
-        "scenarios": [_entry(row) for row in scenarios],
+        "scenarios": [_entry(row, rubrics.get(row.key)) for row in scenarios],
     }
     return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
 
 
-def _entry(row: Scenario) -> dict[str, Any]:
+def _entry(row: Scenario, rubric: Rubric | None) -> dict[str, Any]:
     public = {name: value for name, value in content_of(row).items() if name not in PRIVATE}
     return public | {
         "number": row.number,
         "lang": row.lang,
         "publisher": row.organisation.name,
         "district": "" if row.district is None else row.district.name,
+        "criteria": [] if rubric is None else rubric.criteria,
+        "criteria_sha256": None if rubric is None else rubric.sha256,
     }
 
 
@@ -155,6 +175,8 @@ def cell_of(entry: Mapping[str, Any], name: str) -> str | int | None:
             f"{position}. {line['text']}（{'必须' if line['must'] else '应当'}）"
             for position, line in enumerate(value, 1)
         )
+    if name == "criteria":
+        return "\n".join(f"{line['name']} {line['weight']}%" for line in value)
     if name.endswith("_fen"):
         return None if value is None else int(value) // 100
     return None if value is None else str(value)

@@ -10,6 +10,7 @@ from models.batch import Batch
 from models.batch_list import freeze_list
 from models.errors import InvalidTransition
 from models.i18n import N_
+from models.rubric import lock_rubric
 from models.scenario import Scenario
 
 
@@ -78,6 +79,7 @@ def release_batch(session: Session, batch: Batch, *, now: datetime, on: date) ->
     for position, row in enumerate(ready, 1):
         row.publish(now, number=f"{batch.number}-{position:03d}")
         record(session, actor=None, action="scenario.published", subject=row, details={"batch": batch.number})
+        lock_rubric(session, row, now=now)
     session.flush()
     original = freeze_list(session, batch, ready, now=now)
     record(

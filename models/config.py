@@ -73,6 +73,12 @@ class Settings(BaseSettings):
     answer_working_days: int = Field(
         default=5, ge=1, le=60, description="Working days in which an agency promises to answer a question."
     )
+    decision_working_days: int = Field(
+        default=20,
+        ge=1,
+        le=120,
+        description="Working days after the last day in which proposals are answered.",
+    )
     holidays: list[date] = Field(
         default=[], description='Days on which offices are shut besides weekends, as JSON: ["2027-01-01"].'
     )

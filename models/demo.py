@@ -24,6 +24,7 @@ from models.demo_desk import seed_desk
 from models.demo_labels import seed_labels
 from models.demo_matches import seed_matches
 from models.demo_pilots import seed_pilots
+from models.demo_proposals import fix_criteria, seed_proposals
 from models.demo_reviews import freeze_lists, planned_moment, seed_reviews
 from models.funding_rule_file import load_rules
 from models.organisation import Organisation, OrganisationKind
@@ -54,6 +55,9 @@ ACCOUNTS: tuple[tuple[str, str, Role, str], ...] = (
     ("funding@demo.example", "许安", Role.FUNDING_OFFICER, ""),
     ("operator@demo.example", "沈知行", Role.OPERATOR, ""),
     ("reviewer@demo.example", "卫明", Role.REVIEWER, ""),
+    ("evaluator@demo.example", "罗衡", Role.EVALUATOR, ""),
+    ("evaluator2@demo.example", "程砚", Role.EVALUATOR, ""),
+    ("evaluator3@demo.example", "姚简", Role.EVALUATOR, ""),
 )
 """Address, name, role and organisation key of the demo log-ins.
 
@@ -349,14 +353,14 @@ class _Seeder:
         """Texts on their way to publication, the frozen lists of what is out, and an agency's desk."""
         reviewer = self.rows["reviewer@demo.example"]
         assert isinstance(reviewer, User)
-        freeze_lists(
-            self.session,
-            [row for row in self.rows.values() if isinstance(row, Batch)],
-            [row for row in self.rows.values() if isinstance(row, Scenario)],
-        )
+        scenarios = [row for row in self.rows.values() if isinstance(row, Scenario)]
+        fix_criteria(self.session, scenarios)
+        batches = [row for row in self.rows.values() if isinstance(row, Batch)]
+        freeze_lists(self.session, batches, scenarios)
         found = records("reviews.jsonl")
         seed_reviews(self.session, self.rows, self.calendar, records=found, reviewer=reviewer)
         seed_desk(self.session, self.rows, self.calendar, records=records("desk.jsonl"))
+        seed_proposals(self.session, self.rows, self.calendar, records=records("proposals.jsonl"))
 
     def accounts(self) -> list[tuple[str, str, str]]:
         """One person a role with a random password: (address, role, password)."""

@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from models.errors import InvalidTransition
 from models.organisation import Organisation
+from models.rubric import Rubric
 from models.scenario import Requirement, Scenario, ScenarioStatus, get_scenario
 from models.texts import language_of
 
@@ -159,7 +160,11 @@ def refuse_to_delete(draft: Scenario) -> None:
 
 
 def delete_draft(session: Session, draft: Scenario) -> None:
-    """Take a draft away with its requirements; nothing else can refer to it yet. InvalidTransition once handed in."""
+    """Take a draft away with its requirements and criteria; nothing else can refer to it yet.
+
+    InvalidTransition once handed in.
+    """
     refuse_to_delete(draft)
+    session.execute(sa.delete(Rubric).where(col(Rubric.scenario_id) == draft.key))
     session.delete(draft)
     session.flush()

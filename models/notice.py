@@ -11,8 +11,10 @@ from sqlmodel import Session
 
 from models.addendum import Addendum, concerned_firms
 from models.batch import Batch
+from models.bid import Bid
 from models.contact_release import note_mails
 from models.funding_record import FundingRecord
+from models.jury import Juror, Jury
 from models.match import Match
 from models.organisation import Organisation
 from models.outbox import MailKind, OutboxMail, enqueue
@@ -121,6 +123,35 @@ def tell_of_addendum(session: Session, addendum: Addendum, *, now: datetime) -> 
     """A published scenario changed: every firm in touch with its agency is told, each person once an addendum."""
     firms = concerned_firms(session, addendum.scenario_id)
     return _tell(session, MailKind.ADDENDUM, firms, f"addendum:{addendum.key}", now=now)
+
+
+def tell_of_bid(session: Session, bid: Bid, *, now: datetime) -> list[OutboxMail]:
+    """A firm handed in a proposal: the agency is told, once a proposal."""
+    return _tell(session, MailKind.BID_SUBMITTED, [bid.scenario.organisation_id], f"bid:{bid.key}", now=now)
+
+
+def tell_of_outcome(session: Session, bid: Bid, *, now: datetime) -> list[OutboxMail]:
+    """A proposal was selected or not: its firm is told, with the reasons."""
+    return _tell(session, MailKind.BID_DECIDED, [bid.organisation_id], f"bid:{bid.key}", now=now)
+
+
+def tell_of_appointment(session: Session, juror: Juror, *, now: datetime) -> OutboxMail:
+    """Somebody was made a member of a panel: that person is told."""
+    return enqueue(
+        session,
+        kind=MailKind.JUROR_APPOINTED,
+        recipient=juror.user.email,
+        locale=juror.user.locale,
+        subject_ref=f"juror:{juror.key}",
+        context={},
+        now=now,
+    )
+
+
+def tell_of_marks(session: Session, jury: Jury, *, now: datetime) -> list[OutboxMail]:
+    """The last mark of a panel is in: the agency is told, once."""
+    agency = jury.scenario.organisation_id
+    return _tell(session, MailKind.MARKS_COMPLETE, [agency], f"jury:{jury.key}", now=now)
 
 
 def _tell(

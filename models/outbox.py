@@ -61,6 +61,10 @@ class MailKind(StrEnum):
     COLLEAGUE_INVITED = "colleague_invited"
     ACCOUNT_CHANGED = "account_changed"
     PASSWORD_RESET = "password_reset"
+    BID_SUBMITTED = "bid_submitted"
+    BID_DECIDED = "bid_decided"
+    JUROR_APPOINTED = "juror_appointed"
+    MARKS_COMPLETE = "marks_complete"
 
 
 class MailStatus(StrEnum):

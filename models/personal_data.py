@@ -69,6 +69,12 @@ DECISIONS: Mapping[str, Personal | NotPersonal] = {
     "addendum": Personal(N_("你发的变更"), by_user=("issued_by_user_id",)),
     "question": Personal(N_("你提的或答的问题"), by_user=("asked_by_user_id", "answered_by_user_id")),
     "review_round": Personal(N_("你提交或审核的"), by_user=("submitted_by_user_id", "decided_by_user_id")),
+    "bid": Personal(N_("你对方案的决定"), by_user=("decided_by_user_id",)),
+    "bid_version": Personal(N_("你提交的方案"), by_user=("submitted_by_user_id",)),
+    "bid_file": Personal(N_("你上传的方案附件"), by_user=("uploaded_by_user_id",)),
+    "jury": Personal(N_("你开始或决定的评审"), by_user=("begun_by_user_id", "decided_by_user_id")),
+    "juror": Personal(N_("你做评委的评审"), by_user=("user_id",)),
+    "mark": Personal(N_("你打的分"), through=("juror_id", "juror")),
     "evidence": Personal(N_("你上传的材料"), by_user=("uploaded_by_user_id",)),
     "import_run": Personal(N_("你导入的清单"), by_user=("user_id", "undone_by_user_id")),
     "pair_label": Personal(N_("你标的样本"), by_user=("labelled_by_user_id",)),
@@ -88,6 +94,7 @@ DECISIONS: Mapping[str, Personal | NotPersonal] = {
     "capability_case": ORGANISATIONS,
     "match": ORGANISATIONS,
     "candidacy": ORGANISATIONS,
+    "rubric": ORGANISATIONS,
     "pilot": ORGANISATIONS,
     "funding_record": ORGANISATIONS,
     "review_remark": NotPersonal("part of a review round, which is listed"),
@@ -119,7 +126,7 @@ def held_about(session: Session, person: User) -> list[Held]:
     for name, decision in DECISIONS.items():
         if isinstance(decision, Personal):
             table = SQLModel.metadata.tables[name]
-            columns = [column for column in table.columns if column.name not in decision.secret]
+            columns = [column for column in table.columns if _is_told(column, decision)]
             statement = sa.select(*columns).where(_of(decision, table, person)).order_by(table.c.id)
             rows = [dict(row) for row in session.execute(statement).mappings()]
             if rows:
@@ -136,6 +143,11 @@ def count_held(session: Session, person: User) -> list[tuple[str, int]]:
             statement = sa.select(sa.func.count()).select_from(table).where(_of(decision, table, person))
             found.append((decision.words, int(session.execute(statement).scalar_one())))
     return [(words, n) for words, n in found if n]
+
+
+def _is_told(column: sa.Column[Any], decision: Personal) -> bool:
+    """Documents made from a row say nothing that its other columns do not."""
+    return column.name not in decision.secret and not isinstance(column.type, sa.LargeBinary)
 
 
 def _of(decision: Personal, table: sa.Table, person: User) -> sa.ColumnElement[bool]:

@@ -8,6 +8,8 @@ from models.api_token import ApiToken
 from models.audit import AuditEvent
 from models.batch import Batch
 from models.batch_list import BatchFile
+from models.bid import Bid, BidVersion
+from models.bid_file import BidFile
 from models.candidacy import Candidacy
 from models.capability import Capability, CapabilityCase
 from models.contact_release import ContactAccess
@@ -17,6 +19,7 @@ from models.evidence import Evidence
 from models.funding_record import FundingRecord
 from models.funding_rule import FundingRule
 from models.import_run import ImportChange, ImportRun
+from models.jury import Juror, Jury, Mark
 from models.kept_answer import KeptAnswer
 from models.login import HalfLogin, LoginAttempt, OneTimeLink, UserSession
 from models.market_survey import MarketSurvey
@@ -29,6 +32,7 @@ from models.pilot import Pilot
 from models.place import Community, District
 from models.question import Question
 from models.review import ReviewRemark, ReviewRound
+from models.rubric import Rubric
 from models.scenario import Requirement, Scenario
 from models.second_factor import RecoveryCode, SecondFactor
 from models.subscription import DigestItem, Subscription
@@ -44,6 +48,9 @@ __all__ = [
     "AuditEvent",
     "Batch",
     "BatchFile",
+    "Bid",
+    "BidFile",
+    "BidVersion",
     "Candidacy",
     "Capability",
     "CapabilityCase",
@@ -61,8 +68,11 @@ __all__ = [
     "ImportChange",
     "ImportRun",
     "JobRun",
+    "Juror",
+    "Jury",
     "KeptAnswer",
     "LoginAttempt",
+    "Mark",
     "MarketSurvey",
     "Match",
     "MatchScore",
@@ -77,6 +87,7 @@ __all__ = [
     "Requirement",
     "ReviewRemark",
     "ReviewRound",
+    "Rubric",
     "Scenario",
     "SchedulerLease",
     "SecondFactor",

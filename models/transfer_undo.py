@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from models.addendum import Addendum
 from models.audit import record_import
 from models.base import UtcDateTime
+from models.bid import Bid
 from models.capability import Capability, CapabilityCase, CapabilityStatus
 from models.import_run import ImportChange, ImportRun
 from models.match import Match, MatchScore
@@ -25,6 +26,7 @@ from models.pair_label import PairLabel
 from models.pilot import Pilot
 from models.question import Question
 from models.review import ReviewRound
+from models.rubric import Rubric
 from models.scenario import Requirement, Scenario, ScenarioStatus
 from models.team import TeamProposal
 
@@ -210,7 +212,7 @@ def _used_since(session: Session, kind: str, ids: Collection[int], since: dateti
                 select(table.scenario_id).where(
                     col(table.scenario_id).in_(ids), col(table.created_at) >= since
                 )
-                for table in (Pilot, Question, Addendum, ReviewRound)
+                for table in (Pilot, Question, Addendum, ReviewRound, Bid, Rubric)
             ),
         ]
     else:
@@ -229,7 +231,7 @@ def _scored(session: Session, kind: str, ids: Collection[int]) -> set[int]:
     if kind == "scenario":
         queries = [
             select(table.scenario_id).where(col(table.scenario_id).in_(ids))
-            for table in (Match, TeamProposal, PairLabel, Pilot, Question, Addendum, ReviewRound)
+            for table in (Match, TeamProposal, PairLabel, Pilot, Question, Addendum, ReviewRound, Bid, Rubric)
         ]
     else:
         queries = [select(MatchScore.capability_id).where(col(MatchScore.capability_id).in_(ids))]

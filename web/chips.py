@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from models.bid_stage import BidStage
 from models.evidence import EvidenceKind
 from models.i18n import N_, gettext, ngettext
 from models.match import Match, MatchStatus
@@ -84,6 +85,31 @@ _SCENARIO = {
     ScenarioStatus.CLOSED: ("end", N_("已截止")),
     ScenarioStatus.WITHDRAWN: ("end", N_("已撤回")),
 }
+
+_BID = {
+    (BidStage.WRITING, Side.FIRM): ("you", N_("轮到你：写完提交")),
+    (BidStage.LAPSED, Side.FIRM): ("end", N_("没有提交")),
+    (BidStage.HANDED_IN, Side.FIRM): ("live", N_("已提交，还可以改")),
+    (BidStage.HANDED_IN, Side.AGENCY): ("live", N_("已提交")),
+    (BidStage.WAITING, Side.FIRM): ("them", N_("等需求方评审")),
+    (BidStage.WAITING, Side.AGENCY): ("you", N_("轮到你：组织评审")),
+    (BidStage.JUDGED, Side.FIRM): ("them", N_("评审中")),
+    (BidStage.JUDGED, Side.AGENCY): ("them", N_("评审中")),
+    (BidStage.SETTLED, Side.FIRM): ("them", N_("等需求方决定")),
+    (BidStage.SETTLED, Side.AGENCY): ("you", N_("轮到你：决定")),
+    (BidStage.WITHDRAWN, Side.FIRM): ("end", N_("已撤回")),
+    (BidStage.WITHDRAWN, Side.AGENCY): ("end", N_("企业已撤回")),
+    (BidStage.SELECTED, Side.FIRM): ("good", N_("入选")),
+    (BidStage.SELECTED, Side.AGENCY): ("good", N_("入选")),
+    (BidStage.NOT_SELECTED, Side.FIRM): ("end", N_("未入选")),
+    (BidStage.NOT_SELECTED, Side.AGENCY): ("end", N_("未入选")),
+}
+
+
+def bid_chip(stage: BidStage, side: Side, locale: str, *, late: bool = False) -> Chip:
+    """Where a proposal stands, for one side. late: the promised day of the answer is past."""
+    turn, words = _BID[stage, side]
+    return Chip("late" if late else turn, gettext(locale, words))
 
 
 def match_chip(match: Match, side: Side, locale: str, *, has_pilot: bool = False) -> Chip:

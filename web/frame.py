@@ -13,6 +13,7 @@ from models.organisation import Organisation, OrganisationStatus, count_organisa
 from models.user import Role, User
 from web.labels import DECLINE_REASONS, DISMISS_REASONS
 from web.owed import Asking, Owed, owed
+from web.owed_bids import owed_bids
 from web.reader import address_in, address_with
 from web.second_step import is_confined, is_required
 from web.tables import file_address
@@ -30,6 +31,7 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("matches.my_scenarios", N_("我的场景"), "collection", (Role.AGENCY,)),
     ("matches.recommended", N_("推荐场景"), "grid", (Role.STARTUP,)),
     ("matches.applications", N_("我的意向"), "inbox", (Role.STARTUP,)),
+    ("seats.list_mine", N_("我的评审"), "journal-check", (Role.EVALUATOR,)),
     ("reviews.list_all", N_("场景审核"), "journal-check", (Role.REVIEWER,)),
     ("batches.list_all", N_("批次"), "collection", READS_BATCHES),
     ("gaps.show", N_("供需图"), "grid", READS_BATCHES),
@@ -39,6 +41,9 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("funding.list_all", N_("资助"), "cash-stack", (Role.STARTUP, Role.AGENCY, *READS_FUNDING)),
     ("imports.list_all", N_("导入"), "upload", READS_IMPORTS),
 )
+COUNTED = ("home.show", "seats.list_mine")
+"""Places that show how much the reader owes."""
+
 STANDS_IN = {
     "labels": "evaluation",
     "reviews": "batches",
@@ -109,7 +114,9 @@ def my_owed() -> list[Owed]:
         user: User | None = g.get("user")
         if user is None or "session" not in g or is_confined():
             return []
-        g.owed = owed(g.session, Asking(user=user, locale=g.locale, now=g.now, today=g.today))
+        asking = Asking(user=user, locale=g.locale, now=g.now, today=g.today)
+        found = [*owed(g.session, asking), *owed_bids(g.session, asking)]
+        g.owed = sorted(found, key=lambda item: item.urgency)
     items: list[Owed] = g.owed
     return items
 
@@ -122,7 +129,7 @@ def places(user: User | None, locale: str, *, n_owed: int) -> list[Place]:
     for endpoint, words, glyph, roles in PLACES:
         if any(user.has_role(role) for role in roles):
             place = _place((endpoint, words, glyph), locale)
-            count = n_owed if endpoint == "home.show" else 0
+            count = n_owed if endpoint in COUNTED else 0
             shown.append(Place(place.address, place.words, glyph, place.current, count))
     return shown
 

@@ -75,3 +75,16 @@ BATCH_COLUMNS: Columns = (
     (N_("发布"), lambda batch: batch.released_at),
     (N_("截止"), lambda batch: batch.closes_on),
 )
+
+BID_COLUMNS: Columns = (
+    (N_("企业"), lambda line: line.bid.organisation.name),
+    (N_("状态"), lambda line: line.standing.chip.words),
+    (N_("进展"), lambda line: line.standing.line),
+    (N_("提交"), lambda line: line.bid.submitted_at),
+    (N_("满足"), lambda line: dict(line.tally).get("met", 0)),
+    (N_("部分"), lambda line: dict(line.tally).get("partly", 0)),
+    (N_("未满足"), lambda line: dict(line.tally).get("unmet", 0)),
+    (N_("不明"), lambda line: dict(line.tally).get("unknown", 0)),
+    (N_("报价（元）"), lambda line: _yuan(line.content.get("price_fen"))),
+    (N_("方案概述"), lambda line: line.content["summary"]),
+)

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
+from sqlmodel import select
 
+from models.db import make_session
+from models.jury import Jury, JuryStatus
 from tests.browser.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -32,6 +35,11 @@ PAGES = [
     ("startup", "/account"),
     ("startup", "/account/data"),
     ("startup", "/account/second-factor"),
+    ("agency", "/my/scenarios/{scenario}/bids"),
+    ("agency", "/my/scenarios/{scenario}/rubric"),
+    ("agency2", "/my/scenarios/{decided}/jury/record"),
+    ("agency", "/my/scenarios/{judged}/jury"),
+    ("evaluator", "/juries"),
     ("agency", "/imports"),
     ("organizer", "/batches/2026Q4"),
     ("organizer", "/gaps"),
@@ -49,7 +57,14 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 def filled(path: str, site: Site) -> str:
     ids = {"scenario": site.scenario_id, "match": site.match_id, "draft": site.draft_id}
-    return path.format(number=site.scenario_number, **ids)
+    return path.format(number=site.scenario_number, **ids, **panels(site))
+
+
+def panels(site: Site) -> dict[str, int]:
+    """The scenarios of the demo whose panel is in consensus, and whose panel has decided."""
+    with make_session(site.engine, read_only=True) as session:
+        found = {jury.status: jury.scenario_id for jury in session.exec(select(Jury)) if jury.is_demo}
+    return {"judged": found[JuryStatus.CONSENSUS], "decided": found[JuryStatus.DECIDED]}
 
 
 def name_of(role: str, path: str) -> str:

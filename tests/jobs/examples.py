@@ -66,6 +66,7 @@ SCENARIO: dict[str, Any] = {
     "is_demo": False,
 }
 
+JUDGED = {**SCENARIO, "scenario_number": "SZ-2026-003"}
 ASKED = {**SCENARIO, "scenario_number": "SZ-2026-003", "question": "视频能否出域？"}
 HOME: dict[str, Any] = {"organisation_id": 7, "organisation_name": "甲视觉", "is_demo": False}
 LINK: dict[str, Any] = {"link_nonce": "a-nonce", "link_hours": 72}
@@ -130,5 +131,16 @@ EXAMPLES: dict[MailKind, dict[str, Any]] = {
     MailKind.SIGN_UP_KNOWN: {**HOME, "email": "li@example.org", "is_waiting": False},
     MailKind.COLLEAGUE_INVITED: {**HOME, **LINK, "inviter_name": "李工", "is_elsewhere": False},
     MailKind.PASSWORD_RESET: {**LINK, "email": "li@example.org"},
+    MailKind.BID_SUBMITTED: {**JUDGED, "bid_id": 4, "firm_name": "甲视觉"},
+    MailKind.BID_DECIDED: {
+        **JUDGED,
+        "bid_id": 4,
+        "firm_name": "甲视觉",
+        "selected": False,
+        "reasons": ["evidence_missing", "price"],
+        "text": "没有夜间的案例，\n补上以后欢迎再来。",
+    },
+    MailKind.JUROR_APPOINTED: {**JUDGED, "jury_id": 6, "answer_due_on": date(2026, 12, 31)},
+    MailKind.MARKS_COMPLETE: {**JUDGED, "jury_id": 6, "answer_due_on": date(2026, 12, 31)},
     MailKind.ACCOUNT_CHANGED: {"change": "removed", "email": "li@example.org"},
 }

@@ -39,6 +39,10 @@ def test_every_path_has_a_method() -> None:
         "new_draft": (),
         "questions": ("n",),
         "batch_list": ("n",),
+        "bid": (1,),
+        "bids": (1,),
+        "jury": (1,),
+        "seat": (1,),
     }
     arguments |= {
         "unsubscribe": ("t",),

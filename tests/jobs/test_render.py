@@ -193,7 +193,7 @@ def test_what_people_write_stays_text(kind: MailKind, payload: str) -> None:
 
 def poison(value: Any, payload: str, key: str = "") -> Any:
     """The example with every free text replaced."""
-    codes = ("lang", "band", "code", "verdict", "where_to_get", "evidence_source", "change")
+    codes = ("lang", "band", "code", "verdict", "where_to_get", "evidence_source", "change", "reasons")
     if isinstance(value, dict):
         return {name: poison(item, payload, name) for name, item in value.items()}
     if isinstance(value, list):

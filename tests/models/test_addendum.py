@@ -9,6 +9,7 @@ from models.errors import InvalidTransition
 from models.match import DeclineReason, DismissReason
 from models.scenario import ScenarioStatus
 from tests.factories import MONDAY, make_introduced_match, make_match, make_scenario, make_user, save
+from tests.judging import make_bid
 from tests.models.test_scenario import STATES
 
 
@@ -57,3 +58,13 @@ def test_the_database_knows_no_addendum_without_words_and_each_number_once(sessi
     save(session, Addendum(scenario_id=scenario, serial=1, what="甲", why="乙"))
     with pytest.raises(IntegrityError), session.begin_nested():
         save(session, Addendum(scenario_id=scenario, serial=1, what="甲", why="乙"))
+
+
+def test_firms_that_propose_are_concerned_until_they_withdraw_or_are_answered(session: Session) -> None:
+    scenario = make_scenario(session)
+    draft = make_bid(session, scenario_id=scenario.key, submitted_at=None)
+    handed_in = make_bid(session, scenario_id=scenario.key)
+    make_bid(session, scenario_id=scenario.key, withdrawn_at=MONDAY)
+    make_bid(session, scenario_id=scenario.key, selected_at=MONDAY)
+
+    assert concerned_firms(session, scenario.key) == [draft.organisation_id, handed_in.organisation_id]

@@ -24,6 +24,7 @@ from models.batch_list import (
 )
 from models.errors import NotFound
 from tests.factories import MONDAY, make_batch, make_scenario
+from tests.judging import make_rubric
 
 
 def test_the_list_is_kept_as_json_and_sheet_with_their_hashes(session: Session) -> None:
@@ -54,7 +55,7 @@ def test_the_same_list_is_the_same_bytes_whenever_it_is_made(session: Session) -
     batch, scenario = make_batch(session), make_scenario(session)
     later = MONDAY + timedelta(days=3)
 
-    first, second = (list_json(batch, [scenario], now=now) for now in (MONDAY, later))
+    first, second = (list_json(batch, [scenario], now=now, rubrics={}) for now in (MONDAY, later))
 
     assert first == second
     assert list_xlsx(first, sha256="0" * 64) == list_xlsx(second, sha256="0" * 64)
@@ -63,7 +64,7 @@ def test_the_same_list_is_the_same_bytes_whenever_it_is_made(session: Session) -
 def test_nobodys_address_is_in_the_list(session: Session) -> None:
     scenario = make_scenario(session, contact_name="李科长", contact_email="li@agency.example")
 
-    content = list_json(make_batch(session), [scenario], now=MONDAY).decode()
+    content = list_json(make_batch(session), [scenario], now=MONDAY, rubrics={}).decode()
 
     assert "李科长" not in content
     assert "li@agency.example" not in content
@@ -72,7 +73,7 @@ def test_nobodys_address_is_in_the_list(session: Session) -> None:
 def test_the_sheet_runs_no_formula_that_somebody_wrote(session: Session) -> None:
     scenario = make_scenario(session, title="=HYPERLINK(1)", budget_max_fen=30_000_000)
 
-    sheet = list_xlsx(list_json(make_batch(session), [scenario], now=MONDAY), sha256="f" * 64)
+    sheet = list_xlsx(list_json(make_batch(session), [scenario], now=MONDAY, rubrics={}), sha256="f" * 64)
 
     with ZipFile(io.BytesIO(sheet)) as book:
         cells = book.read("xl/worksheets/sheet1.xml").decode()
@@ -116,3 +117,15 @@ def test_lists_wait_for_their_pdf(session: Session) -> None:
 def test_a_form_that_is_not_kept_is_not_found(session: Session, kind: str) -> None:
     with pytest.raises(NotFound):
         get_file(session, make_batch(session), kind)
+
+
+def test_the_criteria_in_force_are_in_the_list_with_their_hash(session: Session) -> None:
+    rubric = make_rubric(session)
+    without = make_scenario(session)
+
+    original = freeze_list(session, make_batch(session), [rubric.scenario, without], now=MONDAY)
+
+    first, second = json.loads(original.content)["scenarios"]
+    assert first["criteria_sha256"] == rubric.sha256
+    assert (second["criteria"], second["criteria_sha256"]) == ([], None)
+    assert cell_of(first, "criteria").splitlines()[0] == "逐条满足要求 35%"

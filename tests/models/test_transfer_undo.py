@@ -13,6 +13,7 @@ from models.scenario import Scenario, ScenarioStatus
 from models.transfer_undo import KeptJournal, fingerprint, snapshot, undo_import
 from tests.factories import make_match, make_question, make_round, make_score, make_user
 from tests.import_rows import NEED, OFFER, Import, make_import, only_scenario
+from tests.judging import make_bid
 
 LATER = timedelta(days=3)
 FULL = {**NEED, "requirements": ["甲", "乙"], "deadline_on": "2026-12-31", "budget_max_fen": 500}
@@ -136,12 +137,14 @@ def test_a_fingerprint_tells_parts_apart(session: Session, bring_kept: Any) -> N
 def test_what_was_asked_about_or_handed_in_since_stays(
     session: Session, bring_kept: Any, now: datetime
 ) -> None:
-    run = bring_kept("scenarios", FULL, {**FULL, "id": "S2"}, {**FULL, "id": "S3"}, release=True)
+    others = ({**FULL, "id": key} for key in ("S2", "S3", "S4"))
+    run = bring_kept("scenarios", FULL, *others, release=True)
     rows = {row.external_id: row for row in session.exec(select(Scenario))}
     make_question(session, scenario_id=rows["S1"].key, created_at=now + LATER)
     make_round(session, scenario_id=rows["S2"].key, created_at=now + LATER)
+    make_bid(session, scenario_id=rows["S4"].key, created_at=now + LATER)
 
     report = undo_import(session, run, now=now + 2 * LATER)
 
-    assert counts(report) == (1, 0, 0, ["used", "used"])
-    assert {row.external_id for row in session.exec(select(Scenario))} == {"S1", "S2"}
+    assert counts(report) == (1, 0, 0, ["used", "used", "used"])
+    assert {row.external_id for row in session.exec(select(Scenario))} == {"S1", "S2", "S4"}

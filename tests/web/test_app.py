@@ -23,6 +23,7 @@ from models.secret_key import link_token
 from models.subscription import add_subscription
 from models.user import Role, User
 from tests.factories import (
+    MONDAY,
     make_capability,
     make_delivery,
     make_evidence,
@@ -34,6 +35,7 @@ from tests.factories import (
     save,
 )
 from tests.import_rows import make_import
+from tests.judging import make_bid, make_bid_file, make_juror, make_jury
 from tests.web.pages.test_funding import city_record
 from tests.weightings import make_weights
 from web.app import create_app
@@ -117,6 +119,7 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "capability_id": make_capability(session, organisation_id=city.firm.key).key,
         "kind": "scenarios",
         "ending": "csv",
+        **bid_values(session, city),
     }
     freeze_list(session, city.scenario.batch, [city.scenario], now=now)
     by_endpoint = differing(unsubscribe=subscription.token, join=link_token("k", invited.nonce))
@@ -128,6 +131,15 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
             )
             for rule in rules(app)
         }
+
+
+def bid_values(session: Session, city) -> dict[str, str]:
+    """The ids of a proposal that the firm handed in, and of the panel that judges it."""
+    bid = make_bid(session, scenario_id=city.scenario.key, organisation_id=city.firm.key)
+    jury = make_jury(session, scenario_id=city.scenario.key)
+    juror = make_juror(session, jury, user_id=city.users[Role.EVALUATOR].key, declared_at=MONDAY)
+    values = {"bid_id": bid, "file_id": make_bid_file(session, bid), "jury_id": jury, "juror_id": juror}
+    return {name: row.key for name, row in values.items()}
 
 
 def differing(*, unsubscribe: str, join: str) -> dict[str, dict[str, str]]:

@@ -12,6 +12,7 @@ from models.draft import change_draft, delete_draft, get_draft, make_draft, publ
 from models.errors import InvalidInput, InvalidTransition
 from models.i18n import N_, gettext
 from models.review import last_return, needs_review
+from models.rubric import find_rubric, lock_rubric
 from models.scenario import DEPLOYMENTS, Scenario
 from models.user import Role
 from web.auth import my_organisation_id, requires
@@ -152,6 +153,7 @@ def preview(draft_id: int) -> str:
         days_left=days_left(draft, g.today),
         domain=label("domain", draft.domain, g.locale),
         missing=missing.errors,
+        rubric=find_rubric(g.session, draft.key),
         needs_review=needs_review(draft),
     )
 
@@ -171,6 +173,8 @@ def publish(draft_id: int) -> Response:
         view = rejected(error, typed_of(draft), draft_labels())
         return make_response(_form_page(draft, view), 422)
     publish_draft(draft, now=g.now)
+    rubric = lock_rubric(g.session, draft, now=g.now)
+    record(g.session, actor=g.user, action="rubric.locked", subject=rubric, details={"sha256": rubric.sha256})
     record(g.session, actor=g.user, action="scenario.published", subject=draft)
     g.session.commit()
     flash({"words": gettext(g.locale, N_("已发布。匹配几分钟内开始，候选企业会出现在这里。"))})

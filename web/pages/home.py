@@ -42,6 +42,7 @@ def show() -> str | Response:
     if g.user.has_role(Role.STARTUP):
         return _firm_home()
     starts = (
+        ((Role.EVALUATOR,), "seats.list_mine"),
         ((Role.REVIEWER,), "reviews.list_all"),
         (READS_BATCHES, "batches.list_all"),
         (READS_FUNDING, "funding.list_all"),

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from models.batch import get_batch, list_batches
 from models.batch_list import MEDIA_TYPES, ListFormat, get_file, list_files
+from models.rubric import locked_hashes
 from models.scenario import Scenario, published
 from models.texts import storable
 from web.auth import public
@@ -42,6 +43,7 @@ def show(number: str) -> str:
         scenarios=rows,
         chips={row.key: scenario_chip(row, g.locale, today=g.today) for row in rows},
         files=stored,
+        hashes=locked_hashes(g.session, [row.key for row in rows]),
         lacks_pdf=bool(stored) and all(row.format is not ListFormat.PDF for row in stored),
     )
 

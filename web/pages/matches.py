@@ -12,6 +12,7 @@ from flask import Blueprint, Response, g, render_template, request
 from sqlmodel import col
 
 from matcher.next_steps import AidLookup
+from models.bid import find_bid, standing_bids
 from models.candidacy import list_candidacies
 from models.contact_release import ContactAccess, Release, accesses_of, is_released, look
 from models.errors import NotFound
@@ -38,6 +39,7 @@ from web.forms.view import FormView
 from web.list_columns import CANDIDATE_COLUMNS, RECOMMENDED_COLUMNS, SCENARIO_COLUMNS
 from web.pages.teams import team_of
 from web.paging import page_number, paginate
+from web.presenters.bids import firm_lines
 from web.presenters.matches import (
     MatchView,
     days_left,
@@ -113,6 +115,7 @@ def candidates(scenario_id: int) -> str | Response:
         is_matched=_is_matched(scenario),
         kept=kept,
         n_held=len(held),
+        n_bids=len(standing_bids(g.session, scenario.key)),
     )
 
 
@@ -217,7 +220,9 @@ def applications() -> str | Response:
     if (file := asked_table("applications", RECOMMENDED_COLUMNS, lambda: views)) is not None:
         return file
     page = paginate(views, page_number(request.args.get("page", "1")), size=PAGE_SIZE)
-    return render_template("pages/matches/applications.html", page=page, pilots=pilots)
+    return render_template(
+        "pages/matches/applications.html", page=page, pilots=pilots, bids=firm_lines(my_organisation_id())
+    )
 
 
 @bp.get("/matches/<id:match_id>")
@@ -262,6 +267,7 @@ def match_page(
         reply=reply_times(g.session, {match.scenario.organisation_id}, now=g.now).get(
             match.scenario.organisation_id
         ),
+        bid=find_bid(g.session, match.scenario_id, match.organisation_id) if side is Side.FIRM else None,
         form=form or FormView(),
         failed=failed,
     )

@@ -21,6 +21,7 @@ from models.review import (
     reopen,
     return_round,
 )
+from models.rubric import find_rubric
 from models.scenario import Scenario, ScenarioStatus
 from models.user import Role
 from web.auth import requires
@@ -187,6 +188,7 @@ def _page(scenario: Scenario, rounds: list[ReviewRound], form: FormView) -> str:
         batches=[*choices, ("", gettext(g.locale, N_("先不定批次")))],
         form=FormView(typed=typed, errors=form.errors),
         field_label=field_label,
+        rubric=find_rubric(g.session, scenario.key),
         max_remark=MAX_REMARK,
         max_note=MAX_NOTE,
     )

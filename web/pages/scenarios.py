@@ -11,11 +11,13 @@ from sqlmodel import col, select
 
 from models.addendum import list_addenda
 from models.batch import Batch
+from models.bid import Bid, find_bid
 from models.errors import NotFound
 from models.i18n import N_
 from models.match_queries import ScoredPair, organisation_matches
 from models.place import list_districts
 from models.question import public_answers
+from models.rubric import list_rubrics
 from models.scenario import Scenario, get_published_scenario, published
 from models.texts import storable
 from models.user import Role
@@ -167,7 +169,23 @@ def show(number: str) -> str | Response:
         domain=label("domain", scenario.domain, g.locale),
         mine=g.user is not None and g.user.organisation_id == scenario.organisation_id,
         pair=None if pair is None else _present(pair),
+        bid=_my_bid(scenario),
+        rubrics=[row for row in list_rubrics(g.session, scenario.key) if row.locked_at],
+        may_bid=_may_bid(scenario),
     )
+
+
+def _my_bid(scenario: Scenario) -> Bid | None:
+    """The proposal of the firm of whoever reads it."""
+    if g.user is None or g.user.organisation_id is None or not g.user.has_role(Role.STARTUP):
+        return None
+    return find_bid(g.session, scenario.key, g.user.organisation_id)
+
+
+def _may_bid(scenario: Scenario) -> bool:
+    """Whether the reader's firm could begin a proposal."""
+    firm = None if g.user is None or not g.user.has_role(Role.STARTUP) else g.user.organisation_id
+    return firm not in (None, scenario.organisation_id) and scenario.is_open(g.today)
 
 
 def _by_id(number: str) -> Scenario | None:

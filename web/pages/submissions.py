@@ -10,6 +10,7 @@ from models.errors import InvalidInput, InvalidTransition, NotFound
 from models.i18n import N_, gettext
 from models.notice import tell_of_submission
 from models.review import list_rounds, submit_for_review
+from models.rubric import find_rubric, write_rubric
 from models.scenario import get_scenario
 from models.user import Role
 from web.auth import my_organisation_id, requires
@@ -67,6 +68,8 @@ def clone(draft_id: int) -> Response:
     source = get_scenario(g.session, draft_id, organisation_id=my_organisation_id())
     copy = clone_draft(source, g.user.organisation, now=g.now)
     record(g.session, actor=g.user, action="scenario.cloned", subject=copy, details={"from": source.key})
+    if (rubric := find_rubric(g.session, source.key)) is not None:
+        write_rubric(g.session, copy, rubric.lines, now=g.now)
     g.session.commit()
     flash({"words": gettext(g.locale, N_("已复制成新草稿；日期要重新写。"))})
     return redirect(url_for("drafts.edit", draft_id=copy.key), code=303)  # type: ignore[return-value]

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from models.batch_list import freeze_list
 from tests.factories import make_approved, make_batch
+from tests.judging import make_rubric
 
 
 @pytest.fixture
@@ -62,3 +63,9 @@ def test_what_is_not_there_is_not_found(client, frozen, address):
 
 def test_the_page_is_there_in_english(client, frozen):
     assert "Frozen list" in client.get("/lists/2026Q4?lang=en").text
+
+
+def test_the_hash_of_the_criteria_stands_in_the_list(session, city, client):
+    rubric = make_rubric(session, scenario_id=city.scenario.key)
+
+    assert f"SHA-256 {rubric.sha256[:16]}…" in client.get("/lists/2026Q4").text

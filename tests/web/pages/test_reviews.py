@@ -14,6 +14,7 @@ from models.review import ReviewRound, content_of, list_rounds
 from models.scenario import ScenarioStatus
 from models.user import Role, UserRole
 from tests.factories import MONDAY, make_batch, make_district, make_round, make_scenario, make_user, save
+from tests.judging import make_rubric
 
 
 @pytest.fixture
@@ -204,3 +205,11 @@ def test_an_approval_is_taken_back_with_a_reason_while_it_waits_for_its_batch(
     assert (approved.approved_at is not None, reopened.note) == (True, "截止早于发布")
     assert mails(session, MailKind.SCENARIO_RETURNED) == [city.users[Role.AGENCY].email]
     assert as_reviewer.post(f"{address}/reopen", data={"note": "再来"}).status_code == 409
+
+
+def test_the_reviewer_reads_by_what_proposals_will_be_judged(session, as_reviewer, row):
+    before = as_reviewer.get(f"/reviews/{row.scenario_id}").text
+    make_rubric(session, scenario_id=row.scenario_id, locked_at=None)
+
+    assert "发布时用建议的五条" in before
+    assert "逐条满足要求" in as_reviewer.get(f"/reviews/{row.scenario_id}").text
