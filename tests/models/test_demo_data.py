@@ -85,8 +85,8 @@ def test_every_key_is_used_once(name: str) -> None:
 def test_the_demo_is_as_large_as_promised() -> None:
     counted = Counter(row["batch"] for row in SCENARIOS.values())
 
-    assert (len(DISTRICTS), len(PLACES["communities"]), len(PILOTS)) == (6, 10, 8)
-    assert counted == {"2026Q3": 8, "2026Q4": 27}
+    assert (len(DISTRICTS), len(PLACES["communities"]), len(PILOTS)) == (6, 10, 12)
+    assert counted == {"2026Q3": 14, "2026Q4": 40, "2027Q1": 6}
     assert {row["district"] for row in SCENARIOS.values()} == DISTRICTS
 
 
@@ -211,10 +211,15 @@ def test_a_scenarios_status_agrees_with_its_days(row: Row) -> None:
     assert expected[ScenarioStatus(row["status"])]
 
 
-def test_two_drafts_are_left_and_the_earlier_batch_is_over() -> None:
+def test_the_first_batch_is_over_two_drafts_are_left_of_the_second_and_the_third_is_being_written() -> None:
     by_status = Counter((row["batch"], row["status"]) for row in SCENARIOS.values())
 
-    assert by_status == {("2026Q3", "closed"): 8, ("2026Q4", "published"): 25, ("2026Q4", "draft"): 2}
+    assert by_status == {
+        ("2026Q3", "closed"): 14,
+        ("2026Q4", "published"): 38,
+        ("2026Q4", "draft"): 2,
+        ("2027Q1", "draft"): 6,
+    }
 
 
 @each_pilot
