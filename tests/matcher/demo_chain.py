@@ -54,9 +54,9 @@ def leave_first_rows(session: Session) -> None:
 def first_rows_of(workshop: Workshop, folder: Path) -> Iterator[Workshop]:
     """The first rows of an encoded demo, in a copy of its database under `folder`: nothing is encoded again."""
     copy = folder / "first-rows.sqlite3"
-    with closing(sqlite3.connect(str(workshop.engine.url.database))) as whole:
-        with closing(sqlite3.connect(copy)) as target:
-            whole.backup(target)
+    original = str(workshop.engine.url.database)
+    with closing(sqlite3.connect(original)) as whole, closing(sqlite3.connect(copy)) as target:
+        whole.backup(target)
     engine = make_engine(f"sqlite:///{copy}")
     with transaction(engine) as session:
         leave_first_rows(session)

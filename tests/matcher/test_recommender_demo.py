@@ -134,7 +134,7 @@ def test_two_neighbours_cover_what_neither_covers_alone(small: Recommender) -> N
 
 
 # Among 220 capabilities a sentence from the field stands out more easily than among 86, so that one member answers the
-# other's musts "partly" by likeness, and the fewest firms are one. In S43 it is even the sentence that it does no notes.
+# other's musts "partly" by likeness, and the fewest firms are one. In S43 that sentence says that it does no notes.
 SEEN_AS_ONE = pytest.mark.xfail(strict=True, reason="half-likeness counts as covering a must; docs/teams.md")
 
 

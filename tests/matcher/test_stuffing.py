@@ -1,5 +1,6 @@
-"""Stuffing does not buy rank: what attacks on a text gain in a scenario's list, over the demo's first rows with the real
-model.
+"""Stuffing does not buy rank: what attacks on a text gain in a scenario's list, over the demo with the real model.
+
+The demo's first rows are enough.
 """
 
 from __future__ import annotations
