@@ -169,6 +169,19 @@ def test_scenario_numbers_and_texts_are_never_repeated() -> None:
     assert [text for text, n in Counter(requirements).items() if n > 1] == []
 
 
+def test_no_two_rows_share_a_sentence() -> None:
+    said = [
+        (sentence.strip(), row["key"])
+        for row in (*SCENARIOS.values(), *CAPABILITIES.values())
+        for text in (row["text"], *(case["text"] for case in row.get("cases", ())))
+        for sentence in re.split(r"[。！？；\n]|[.!?;](?:\s|$)", text)
+        if len(sentence.strip()) >= 12
+    ]
+
+    assert len(said) > 1500
+    assert [sentence for sentence, n in Counter(sentence for sentence, _ in said).items() if n > 1] == []
+
+
 @each_scenario
 def test_requirements_are_few_short_and_some_are_musts(row: Row) -> None:
     requirements = row["requirements"]
