@@ -216,6 +216,7 @@ class _Seeder:
             name_en=record["name_en"],
             kind=kind,
             external_id=record["key"],
+            credit_code=record.get("credit_code"),
             district_id=self._id(record["district"]),
             community_id=self._id(record.get("community")),
             team_size=record.get("team_size") or record.get("size"),
@@ -336,7 +337,10 @@ class _Seeder:
             capability.cases = [
                 self._case(position, case) for position, case in enumerate(record["cases"], start=1)
             ]
-            self._add(record["key"], capability)
+            self.session.add(capability)
+            self.rows[record["key"]] = capability
+        # Nothing above asks for the id of one: all of them in one go.
+        self.session.flush()
 
     def _case(self, position: int, record: dict[str, Any]) -> CapabilityCase:
         return CapabilityCase(

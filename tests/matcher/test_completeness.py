@@ -16,7 +16,7 @@ from matcher.completeness import (
 from matcher.documents import Document, DocumentKind, Statement, text_document
 from models.capability import Capability, CapabilityCase, Maturity
 
-THIN = {f"C{n}" for n in range(76, 87)}
+THIN = {f"C{n}" for n in (*range(76, 87), *range(215, 221))}
 
 
 def offer(text, lang="zh", **statements):

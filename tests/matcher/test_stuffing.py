@@ -1,4 +1,7 @@
-"""Stuffing does not buy rank: what attacks on a text gain in a scenario's list, over the demo with the real model."""
+"""Stuffing does not buy rank: what attacks on a text gain in a scenario's list, over the demo with the real model.
+
+The demo's first rows are enough.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ from tests.matcher.test_copies import ASKED, NEED, OWN, TITLE
 
 @pytest.fixture(scope="module")
 def recommender(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
-    with demo_workshop(sqlite_template, tmp_path_factory.mktemp("demo")) as workshop:
+    with demo_workshop(sqlite_template, tmp_path_factory.mktemp("demo"), first_rows=True) as workshop:
         yield workshop.recommender()
 
 

@@ -43,6 +43,8 @@ IN_REVIEW = {
     "R02": ScenarioStatus.RETURNED,
     "R03": ScenarioStatus.IN_REVIEW,
     "R04": ScenarioStatus.APPROVED,
+    "R05": ScenarioStatus.IN_REVIEW,
+    "R06": ScenarioStatus.RETURNED,
 }
 
 
@@ -64,21 +66,21 @@ def test_everything_in_the_files_arrives(seeded: Session) -> None:
         for name in ("scenarios", "reviews")
         for record in records(f"{name}.jsonl")
     ) + sum(len(record["requirements"]) for record in judged)
-    assert len(seeded.exec(select(Pilot)).all()) == 8
+    assert len(seeded.exec(select(Pilot)).all()) == 12
     assert len(list_districts(seeded)) == 6
     assert len(seeded.exec(select(Community)).all()) == 10
     assert len(seeded.exec(select(FundingRule)).all()) > 0
     assert (
         len(seeded.exec(select(Organisation).where(Organisation.kind == OrganisationKind.STARTUP)).all())
-        == 60
+        == 150
     )
 
 
 def test_the_figures_of_the_issue_are_reached(seeded: Session) -> None:
     scenarios = by_key(seeded, Scenario).values()
 
-    assert len(scenarios) >= 30
-    assert len(by_key(seeded, Capability)) >= 80
+    assert len(scenarios) >= 60
+    assert len(by_key(seeded, Capability)) >= 220
     assert {len(scenario.requirements) for scenario in scenarios} <= set(range(3, 9))
     assert {scenario.lang for scenario in scenarios} == {"zh", "en"}
     firms = seeded.exec(select(Organisation).where(Organisation.kind == OrganisationKind.STARTUP)).all()
@@ -139,7 +141,7 @@ def test_one_list_is_over_and_one_is_open(seeded: Session, demo: Demo) -> None:
     states = {batch.number: batch.status_on(demo.today) for batch in seeded.exec(select(Batch))}
 
     assert sorted(states.values()) == [BatchStatus.CLOSED, BatchStatus.COLLECTING, BatchStatus.RELEASED]
-    assert len(open_scenarios(seeded, on=demo.today)) >= 20
+    assert len(open_scenarios(seeded, on=demo.today)) >= 35
 
 
 def test_every_capability_may_be_matched(seeded: Session) -> None:
@@ -266,7 +268,7 @@ def test_seeding_uses_districts_that_are_there(session: Session, settings: Setti
 def test_the_report_says_what_was_made_and_how_to_log_in(demo: Demo) -> None:
     text = demo.report.to_text()
 
-    assert "场景 35，企业 60" in text
+    assert "场景 60，企业 150" in text
     assert all(email in text and password in text for email, _, password in demo.report.logins)
     assert SeedReport().to_text() == "已经有演示数据，没有改动。"
 

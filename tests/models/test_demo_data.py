@@ -85,8 +85,8 @@ def test_every_key_is_used_once(name: str) -> None:
 def test_the_demo_is_as_large_as_promised() -> None:
     counted = Counter(row["batch"] for row in SCENARIOS.values())
 
-    assert (len(DISTRICTS), len(PLACES["communities"]), len(PILOTS)) == (6, 10, 8)
-    assert counted == {"2026Q3": 8, "2026Q4": 27}
+    assert (len(DISTRICTS), len(PLACES["communities"]), len(PILOTS)) == (6, 10, 12)
+    assert counted == {"2026Q3": 14, "2026Q4": 40, "2027Q1": 6}
     assert {row["district"] for row in SCENARIOS.values()} == DISTRICTS
 
 
@@ -169,6 +169,19 @@ def test_scenario_numbers_and_texts_are_never_repeated() -> None:
     assert [text for text, n in Counter(requirements).items() if n > 1] == []
 
 
+def test_no_two_rows_share_a_sentence() -> None:
+    said = [
+        (sentence.strip(), row["key"])
+        for row in (*SCENARIOS.values(), *CAPABILITIES.values())
+        for text in (row["text"], *(case["text"] for case in row.get("cases", ())))
+        for sentence in re.split(r"[。！？；\n]|[.!?;](?:\s|$)", text)
+        if len(sentence.strip()) >= 12
+    ]
+
+    assert len(said) > 1500
+    assert [sentence for sentence, n in Counter(sentence for sentence, _ in said).items() if n > 1] == []
+
+
 @each_scenario
 def test_requirements_are_few_short_and_some_are_musts(row: Row) -> None:
     requirements = row["requirements"]
@@ -211,10 +224,15 @@ def test_a_scenarios_status_agrees_with_its_days(row: Row) -> None:
     assert expected[ScenarioStatus(row["status"])]
 
 
-def test_two_drafts_are_left_and_the_earlier_batch_is_over() -> None:
+def test_the_first_batch_is_over_two_drafts_are_left_of_the_second_and_the_third_is_being_written() -> None:
     by_status = Counter((row["batch"], row["status"]) for row in SCENARIOS.values())
 
-    assert by_status == {("2026Q3", "closed"): 8, ("2026Q4", "published"): 25, ("2026Q4", "draft"): 2}
+    assert by_status == {
+        ("2026Q3", "closed"): 14,
+        ("2026Q4", "published"): 38,
+        ("2026Q4", "draft"): 2,
+        ("2027Q1", "draft"): 6,
+    }
 
 
 @each_pilot

@@ -84,7 +84,7 @@ def test_amounts_are_kept_in_fen(seeded: Session, pilots: Mapping[str, Any]) -> 
     assert amounts["DEMO-JC-0417"] is None
 
 
-def test_four_pilots_are_in_use(seeded: Session, pilots: Mapping[str, Pilot]) -> None:
+def test_six_pilots_are_in_use(seeded: Session, pilots: Mapping[str, Pilot]) -> None:
     assert [pilot.title for pilot in pilots_in_use(seeded)] == [
-        pilots[key].title for key in ("P01", "P02", "P03", "P04")
+        pilots[key].title for key in ("P01", "P02", "P03", "P04", "P09", "P10")
     ]

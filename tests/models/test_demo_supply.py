@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from models.credit_code import REGION, checked_credit_code
+
 DEMO_DATA = Path(__file__).resolve().parents[2] / "models" / "demo_data"
+# No place has this number, so that a code of the demo is nobody's.
+NOWHERE = "999999"
 
 FIRM_FIELDS = {
     "key", "name", "name_en", "team_size", "district", "community", "founded_offset_days",
@@ -56,13 +60,12 @@ def founded(firms: list[dict[str, Any]]) -> dict[str, int]:
     return {firm["key"]: firm["founded_offset_days"] for firm in firms}
 
 
-def test_there_are_at_least_sixty_firms_and_eighty_capabilities(firms, capabilities):
-    assert len(firms) >= 60
-    assert len(capabilities) >= 80
+def test_there_are_as_many_firms_and_capabilities_as_promised(firms, capabilities):
+    assert (len(firms), len(capabilities)) == (150, 220)
 
 
 def test_every_firm_has_exactly_the_agreed_fields(firms):
-    assert [firm["key"] for firm in firms if set(firm) != FIRM_FIELDS] == []
+    assert [firm["key"] for firm in firms if set(firm) - {"credit_code"} != FIRM_FIELDS] == []
 
 
 def test_every_capability_has_exactly_the_agreed_fields(capabilities):
@@ -118,6 +121,13 @@ def test_every_address_belongs_to_the_reserved_demo_domain(firms):
     assert [firm["key"] for firm in firms if not firm["contact_email"].endswith("@demo.example")] == []
 
 
+def test_credit_codes_are_well_formed_and_nobodys(firms):
+    codes = [firm["credit_code"] for firm in firms if "credit_code" in firm]
+
+    assert [code for code in codes if checked_credit_code(code) != code or code[REGION] != NOWHERE] == []
+    assert len(set(codes)) == len(codes) > len(firms) / 2
+
+
 def test_codes_come_from_the_agreed_lists(capabilities):
     assert {code for row in capabilities for code in row["technologies"]} <= TECHNOLOGIES
     assert {code for row in capabilities for code in row["deployment"]} == DEPLOYMENTS
@@ -125,18 +135,18 @@ def test_codes_come_from_the_agreed_lists(capabilities):
     assert {row["maturity"] for row in capabilities} == {"idea", "prototype", "pilot", "commercial", None}
 
 
-def test_capacity_is_small_and_two_capabilities_are_full(capabilities):
+def test_capacity_is_small_and_five_capabilities_are_full(capabilities):
     capacities = Counter(row["capacity"] for row in capabilities)
 
     assert set(capacities) == {None, 0, 1, 2, 3}
-    assert capacities[0] == 2
+    assert capacities[0] == 5
 
 
-def test_about_twelve_capabilities_are_in_english_and_the_rest_in_chinese(capabilities):
+def test_about_every_sixth_capability_is_in_english_and_the_rest_in_chinese(capabilities):
     languages = Counter(row["lang"] for row in capabilities)
 
     assert set(languages) == {"zh", "en"}
-    assert 10 <= languages["en"] <= 20
+    assert 30 <= languages["en"] <= 40
 
 
 def test_the_language_mark_agrees_with_the_text(capabilities):
@@ -145,10 +155,10 @@ def test_the_language_mark_agrees_with_the_text(capabilities):
     assert [row["key"] for row in capabilities if (row["lang"] == "en") != is_english[row["key"]]] == []
 
 
-def test_about_ten_texts_are_too_thin_to_judge_and_carry_no_cases(capabilities):
+def test_some_texts_are_too_thin_to_judge_and_carry_no_cases(capabilities):
     thin = [row for row in capabilities if len(row["text"]) < THIN]
 
-    assert 8 <= len(thin) <= 14
+    assert 15 <= len(thin) <= 20
     assert [row["key"] for row in thin if row["cases"] or row["deployment"]] == []
 
 

@@ -127,3 +127,14 @@ def test_a_row_that_is_opened_still_says_why_it_stands_there(
     row = as_agency.get(f"/matches/{match_id}/row?open=1&rank=1").get_data(as_text=True)
 
     assert "同档内轮换" in row
+
+
+def test_a_long_list_of_firms_never_shown_is_folded(as_organizer, session: Session, crowd, tmp_path) -> None:
+    for number in range(30):
+        make_capability(session, organisation_id=make_firm(session, name=f"还没露面{number:02}").key)
+    make_survey(session, tmp_path)
+
+    never = part(page_of(as_organizer), "never-head")
+
+    assert never.count("<li>") == 31
+    assert "还有 7 家" in never.split("<details")[1]
