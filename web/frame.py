@@ -29,6 +29,7 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("matches.my_scenarios", N_("我的场景"), "collection", (Role.AGENCY,)),
     ("matches.recommended", N_("推荐场景"), "grid", (Role.STARTUP,)),
     ("matches.applications", N_("我的意向"), "inbox", (Role.STARTUP,)),
+    ("capabilities.list_all", N_("我的能力"), "file-earmark-text", (Role.STARTUP,)),
     ("reviews.list_all", N_("场景审核"), "journal-check", (Role.REVIEWER,)),
     ("batches.list_all", N_("批次"), "collection", READS_BATCHES),
     ("gaps.show", N_("供需图"), "grid", READS_BATCHES),
@@ -36,10 +37,11 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("evaluation.show", N_("评估"), "journal-check", READS_EVALUATION),
     ("pilots.list_all", N_("试点"), "flag", (Role.AGENCY, Role.STARTUP, *READS_FUNDING)),
     ("funding.list_all", N_("资助"), "cash-stack", (Role.STARTUP, Role.AGENCY, *READS_FUNDING)),
-    ("imports.list_all", N_("导入"), "upload", READS_IMPORTS),
+    ("imports.list_all", N_("导入"), "upload", (Role.AGENCY, Role.OPERATOR, Role.ADMIN)),
 )
 STANDS_IN = {
     "labels": "evaluation",
+    "capability_edits": "capabilities",
     "reviews": "batches",
     "batch_plans": "batches",
     "lists": "scenarios",

@@ -21,7 +21,7 @@ from models.outbox import MailKind
 from models.secret_key import link_token
 from models.subscription import add_subscription
 from models.user import Role, User
-from tests.factories import make_evidence, make_organisation, make_question, make_user, save
+from tests.factories import make_capability, make_evidence, make_organisation, make_question, make_user, save
 from tests.import_rows import make_import
 from tests.web.pages.test_funding import city_record
 from tests.weightings import make_weights
@@ -96,6 +96,7 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "invitation_id": invited.key,
         "organisation_id": make_organisation(session, approved_at=None).key,
         "draft_id": save(session, make_draft(city.agency, title="草稿", now=now)).key,
+        "capability_id": make_capability(session, organisation_id=city.firm.key).key,
         "district_id": city.agency.district_id,
         "question_id": make_question(session, scenario_id=city.scenario.key).key,
         "import_id": make_import(session, user_id=person.key, organisation_id=city.agency.key).key,

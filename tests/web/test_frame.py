@@ -25,7 +25,7 @@ def test_a_stranger_has_the_list_and_a_text_to_try(client) -> None:
         (Role.AGENCY, ["/home", "/my/scenarios", "/pilots", "/funding", "/imports", "/scenarios"]),
         (
             Role.STARTUP,
-            ["/home", "/recommended", "/applications", "/pilots", "/funding", "/imports", "/scenarios"],
+            ["/home", "/recommended", "/applications", "/capabilities", "/pilots", "/funding", "/scenarios"],
         ),
         (Role.ORGANIZER, ["/batches", "/gaps", "/exposure", "/scenarios"]),
         (
