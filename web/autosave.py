@@ -20,6 +20,7 @@ SITTING = timedelta(minutes=30)
 CODED = {
     "deployment": "deployment",
     "filings": "filing",
+    "industries": "domain",
     "maturity": "maturity",
     "domain": "domain",
     "kind": "scenario_kind",

@@ -42,6 +42,7 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
 STANDS_IN = {
     "labels": "evaluation",
     "capability_edits": "capabilities",
+    "profile_imports": "capabilities",
     "reviews": "batches",
     "batch_plans": "batches",
     "lists": "scenarios",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from models.capability import Capability, CapabilityCase, Maturity
 from models.capability_edit import CapabilityContent, CaseWritten
@@ -16,13 +16,16 @@ from models.i18n import N_
 from models.scenario import DEPLOYMENTS
 from models.texts import language_of, storable
 from web.forms.parsing import Form, OptionalDate, filled, maybe, parse, sentence
-from web.labels import FILINGS
+from web.labels import DOMAINS, FILINGS
 
 MAX_TEXT = 10_000
 MAX_CASES = 20
 MAX_WORDS, MAX_WORD = 20, 60
+KNOWN = {"industries": DOMAINS, "filings": FILINGS}
+"""Fields of codes with words of their own; an import may bring others."""
+
 CASE_FIELDS = ("case_text", "case_customer", "case_metric", "case_on")
-TICKED = ("deployment", "filings")
+TICKED = ("industries", "deployment", "filings")
 
 _CASE = re.compile(r"case_(?:text|customer|metric|on)_([1-9][0-9]?)\Z")
 _BETWEEN = re.compile(r"[,，、;；\n]+")
@@ -53,7 +56,7 @@ class CapabilityForm(Form):
 
     title: Annotated[str, filled(300)]
     text: Annotated[str, maybe(MAX_TEXT)] = ""
-    industries: Words = ()
+    industries: tuple[str, ...] = ()
     technologies: Words = ()
     deployment: tuple[str, ...] = ()
     data_needed: Annotated[str, maybe(4000)] = ""
@@ -64,7 +67,7 @@ class CapabilityForm(Form):
     price_note: Annotated[str, maybe(300)] = ""
     url: Annotated[str | None, BeforeValidator(_empty_to_none)] = None
 
-    @field_validator("industries", "technologies")
+    @field_validator("technologies")
     @classmethod
     def few_and_short(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         """Words, not sentences, and not a list of everything."""
@@ -81,13 +84,14 @@ class CapabilityForm(Form):
         ticked = set(str(value).split(","))
         return tuple(code for code in DEPLOYMENTS if code in ticked)
 
-    @field_validator("filings", mode="before")
+    @field_validator("industries", "filings", mode="before")
     @classmethod
-    def known_filings(cls, value: object) -> object:
-        """The ticked filings; codes that an import brought stay."""
-        ticked = dict.fromkeys(code for code in str(value).split(",") if code)
-        known = [code for code in FILINGS if code in ticked]
-        return (*known, *(code for code in ticked if code not in FILINGS))
+    def known_codes(cls, value: object, info: ValidationInfo) -> object:
+        """The ticked codes, known ones in their own order; those that an import brought stay."""
+        words = KNOWN[str(info.field_name)]
+        ticked = dict.fromkeys(code[:MAX_WORD] for code in str(value).split(",") if code)
+        known = [code for code in words if code in ticked]
+        return (*known, *[code for code in ticked if code not in words][:MAX_WORDS])
 
     @field_validator("url")
     @classmethod

@@ -5,6 +5,8 @@ Of what is listed a working copy is written; agencies read the old text until it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 
 from models.audit import record
@@ -23,6 +25,7 @@ from models.user import Role
 from web.auth import requires
 from web.autosave import differences, is_same_sitting, save_state, sent_revision, worded
 from web.forms.capabilities import (
+    KNOWN,
     MAX_TEXT,
     TICKED,
     as_offered,
@@ -33,7 +36,7 @@ from web.forms.capabilities import (
     typed_of_content,
 )
 from web.forms.view import FormView, rejected
-from web.labels import FILINGS, MATURITIES, label
+from web.labels import MATURITIES, label
 from web.pages.capabilities import my_capability
 from web.panel import offer_panel
 from web.presenters.capabilities import capability_chip, capability_labels, case_lines
@@ -196,16 +199,17 @@ def _form_page(row: Capability, form: FormView, *, conflict: str = "") -> str:
         cases=case_lines(form.typed, case_numbers(form.typed), confirmed),
         maturities=[none, *((code, label("maturity", code, g.locale)) for code in MATURITIES)],
         deployments=[(code, label("deployment", code, g.locale)) for code in DEPLOYMENTS],
-        filings=[(code, label("filing", code, g.locale)) for code in _filings(form.typed)],
+        filings=_codes("filings", "filing", form.typed),
+        industries=_codes("industries", "domain", form.typed),
         max_text=MAX_TEXT,
         panel=offer_panel(written),
     )
 
 
-def _filings(typed: dict[str, str]) -> list[str]:
-    """The filings one can tick; what an import brought besides stays tickable."""
-    brought = [code for code in typed.get("filings", "").split(",") if code and code not in FILINGS]
-    return [*FILINGS, *brought]
+def _codes(name: str, table: str, typed: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The codes one can tick, with their words; what an import brought besides stays tickable."""
+    brought = [code for code in typed.get(name, "").split(",") if code and code not in KNOWN[name]]
+    return [(code, label(table, code, g.locale)) for code in (*KNOWN[name], *brought)]
 
 
 def _to(endpoint: str, row: Capability) -> Response:

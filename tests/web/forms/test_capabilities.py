@@ -20,7 +20,7 @@ from web.forms.capabilities import (
 SENT = {
     "title": "车载视频识别井盖",
     "text": "识别井盖缺失和破损，召回率 91%。",
-    "industries": "城市治理，交通、城市治理",
+    "industries": "矿业,healthcare,city_governance,healthcare",
     "technologies": "视觉识别; 边缘计算",
     "deployment": "edge,gov_cloud,moon",
     "filings": "mlps_2,our_own",
@@ -45,7 +45,7 @@ def test_every_field_is_read():
     content = parse_capability(SENT)
 
     values = content.values
-    assert values["industries"] == ["城市治理", "交通"]
+    assert values["industries"] == ["city_governance", "healthcare", "矿业"]
     assert values["technologies"] == ["视觉识别", "边缘计算"]
     assert values["deployment"] == ["gov_cloud", "edge"]
     assert values["filings"] == ["mlps_2", "our_own"]
@@ -73,7 +73,7 @@ def test_a_title_is_enough():
     [
         ("title", " "), ("title", "长" * 301), ("text", "长" * 10_001), ("capacity", "-1"), ("capacity", "两个"),
         ("weeks", "1001"), ("maturity", "soon"), ("url", "javascript:alert(1)"), ("url", "example.cn"),
-        ("url", "http://[::1"), ("url", "https://example.cn/" + "a" * 500), ("industries", "长" * 61),
+        ("url", "http://[::1"), ("url", "https://example.cn/" + "a" * 500), ("technologies", "长" * 61),
         ("technologies", ",".join(str(n) for n in range(21))), ("case_on_2", "五月"), ("case_metric_2", "长" * 301),
     ],
 )  # fmt: skip

@@ -18,7 +18,7 @@ from web.auth import cookie_name
 FIELDS = {
     "title": "车载视频识别井盖",
     "text": "用车载记录仪视频识别井盖缺失和破损，召回率 91%，可整套部署在政务云，每路视频一分钟内出结果。",
-    "industries": "城市治理",
+    "industries": ["city_governance"],
     "deployment": ["gov_cloud", "edge"],
     "filings": ["mlps_2"],
     "maturity": "pilot",
