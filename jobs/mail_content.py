@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from jobs import scenario_mail
+from jobs import proof_mail, scenario_mail
 from jobs.account_content import ACCOUNT_READERS
 from jobs.mail_parts import Content, Dropped, active, subject_id
 from models.errors import NotFound
@@ -258,5 +258,6 @@ READERS: dict[MailKind, Callable[[Session, OutboxMail, date], Content]] = {
     MailKind.PILOT_IN_USE: _pilot_in_use,
     MailKind.FUNDING_RECORDED: _funding_recorded,
     **scenario_mail.READERS,
+    **proof_mail.READERS,
     **ACCOUNT_READERS,
 }

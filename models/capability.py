@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship, Session, col, select
@@ -10,6 +10,9 @@ from sqlmodel import Field, Relationship, Session, col, select
 from models.base import Table, UtcDateTime, enum_column, find_row, moment, utcnow
 from models.errors import InvalidTransition, NotFound
 from models.organisation import Organisation
+
+if TYPE_CHECKING:
+    from models.proof import Proof
 
 
 class Maturity(StrEnum):
@@ -75,12 +78,28 @@ class Capability(Table, table=True):
         sa_type=sa.JSON(none_as_null=True),
         description="What the firm is changing while the listed text stays as it is (models/capability_edit.py).",
     )
+    lapsed_filings: list[str] = Field(
+        default=[],
+        sa_type=sa.JSON,
+        sa_column_kwargs={"server_default": "[]"},
+        description="Those of `filings` whose proof expired; matching leaves them out (models/proof.py).",
+    )
 
     organisation: Organisation = Relationship()
     cases: list["CapabilityCase"] = Relationship(
         back_populates="capability",
         sa_relationship_kwargs={"order_by": "CapabilityCase.position", "cascade": "all, delete-orphan"},
     )
+
+    proofs: list["Proof"] = Relationship(
+        back_populates="capability",
+        sa_relationship_kwargs={"order_by": "Proof.id", "cascade": "all, delete-orphan"},
+    )
+
+    @property
+    def standing_filings(self) -> list[str]:
+        """The filings that count: declared or proved, and not expired."""
+        return [code for code in self.filings if code not in self.lapsed_filings]
 
     @property
     def status(self) -> CapabilityStatus:

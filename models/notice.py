@@ -16,6 +16,7 @@ from models.match import Match
 from models.organisation import Organisation
 from models.outbox import MailKind, OutboxMail, enqueue
 from models.pilot import Pilot
+from models.proof import Proof
 from models.question import Question
 from models.review import ReviewRound, reviewers
 from models.scenario import Scenario
@@ -118,6 +119,12 @@ def tell_of_addendum(session: Session, addendum: Addendum, *, now: datetime) -> 
     """A published scenario changed: every firm in touch with its agency is told, each person once an addendum."""
     firms = concerned_firms(session, addendum.scenario_id)
     return _tell(session, MailKind.ADDENDUM, firms, f"addendum:{addendum.key}", now=now)
+
+
+def tell_of_ending_proof(session: Session, proof: Proof, *, now: datetime) -> list[OutboxMail]:
+    """The last day of a proof comes: its firm is told, once a proof."""
+    firm = proof.capability.organisation_id
+    return _tell(session, MailKind.PROOF_EXPIRING, [firm], f"proof:{proof.key}", now=now)
 
 
 def _tell(

@@ -61,6 +61,7 @@ class MailKind(StrEnum):
     COLLEAGUE_INVITED = "colleague_invited"
     ACCOUNT_CHANGED = "account_changed"
     PASSWORD_RESET = "password_reset"
+    PROOF_EXPIRING = "proof_expiring"
 
 
 class MailStatus(StrEnum):

@@ -24,8 +24,10 @@ from models.outbox import OutboxMail, SuppressedAddress
 from models.pair_label import PairLabel
 from models.pilot import Pilot
 from models.place import Community, District
+from models.proof import Proof
 from models.question import Question
 from models.review import ReviewRemark, ReviewRound
+from models.saved_search import SavedSearch
 from models.scenario import Requirement, Scenario
 from models.subscription import DigestItem, Subscription
 from models.team import ProposedMember, TeamProposal
@@ -62,11 +64,13 @@ __all__ = [
     "OutboxMail",
     "PairLabel",
     "Pilot",
+    "Proof",
     "ProposedMember",
     "Question",
     "Requirement",
     "ReviewRemark",
     "ReviewRound",
+    "SavedSearch",
     "Scenario",
     "SchedulerLease",
     "Subscription",

@@ -45,8 +45,10 @@ from web.pages import (
     pilot_steps,
     pilots,
     profile_imports,
+    proofs,
     questions,
     reviews,
+    saved_searches,
     scenarios,
     shortlist,
     sign_up,
@@ -64,6 +66,7 @@ FORM_OVERHEAD_BYTES = 1_000_000
 
 BLUEPRINTS = (
     scenarios,
+    saved_searches,
     tryout,
     account,
     sign_up,
@@ -79,6 +82,7 @@ BLUEPRINTS = (
     capabilities,
     capability_edits,
     profile_imports,
+    proofs,
     drafts,
     submissions,
     reviews,

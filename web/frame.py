@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import Flask, g, request, url_for
@@ -10,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from models.i18n import N_, gettext
 from models.organisation import Organisation, OrganisationStatus, count_organisations
+from models.proof import waiting_proofs
 from models.user import Role, User
 from web.labels import DECLINE_REASONS, DISMISS_REASONS
 from web.owed import Asking, Owed, owed
@@ -43,6 +45,8 @@ STANDS_IN = {
     "labels": "evaluation",
     "capability_edits": "capabilities",
     "profile_imports": "capabilities",
+    "proofs": "capabilities",
+    "saved_searches": "scenarios",
     "reviews": "batches",
     "batch_plans": "batches",
     "lists": "scenarios",
@@ -54,8 +58,12 @@ STANDS_IN = {
 DESK: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("members.list_all", N_("成员"), (Role.AGENCY, Role.STARTUP)),
     ("organisations.list_all", N_("机构"), ADMITS),
+    ("proofs.queue", N_("证明"), ADMITS),
     ("users.list_all", N_("用户"), (Role.ADMIN,)),
 )
+
+SNOOZE = timedelta(days=14)
+"""For how long a scenario is put out of sight, unless the firm names another day."""
 
 PUBLIC_PLACE = ("scenarios.list_published", N_("公开场景"), "globe")
 TRY_PLACE = ("tryout.show", N_("试一试"), "arrow-right")
@@ -76,7 +84,7 @@ def register(app: Flask) -> None:
     """Give every template the frame."""
     app.context_processor(frame_values)
     app.jinja_env.globals.update(
-        decline_reasons=tuple(DECLINE_REASONS), dismiss_reasons=tuple(DISMISS_REASONS)
+        decline_reasons=tuple(DECLINE_REASONS), dismiss_reasons=tuple(DISMISS_REASONS), snooze=SNOOZE
     )
 
 
@@ -133,7 +141,7 @@ def desk(user: User | None, locale: str) -> list[Place]:
     shown = [_tab("account.settings", N_("我的设置"), locale)]
     for endpoint, words, roles in DESK:
         if any(user.has_role(role) for role in roles):
-            count = _n_waiting(user) if endpoint == "organisations.list_all" else 0
+            count = WAITING[endpoint](user) if endpoint in WAITING else 0
             shown.append(_tab(endpoint, words, locale, count))
     return shown
 
@@ -147,6 +155,14 @@ def _n_waiting(user: User) -> int:
     here = user.districts(*ADMITS)
     waiting: int = count_organisations(g.session, district_ids=here)[OrganisationStatus.PENDING]
     return waiting
+
+
+def _n_proofs(user: User) -> int:
+    return len(waiting_proofs(g.session, district_ids=user.districts(*ADMITS)))
+
+
+WAITING = {"organisations.list_all": _n_waiting, "proofs.queue": _n_proofs}
+"""Tabs of what waits for a decision, and how many do."""
 
 
 def _place(spec: tuple[str, str, str], locale: str) -> Place:

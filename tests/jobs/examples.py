@@ -130,5 +130,13 @@ EXAMPLES: dict[MailKind, dict[str, Any]] = {
     MailKind.SIGN_UP_KNOWN: {**HOME, "email": "li@example.org", "is_waiting": False},
     MailKind.COLLEAGUE_INVITED: {**HOME, **LINK, "inviter_name": "李工", "is_elsewhere": False},
     MailKind.PASSWORD_RESET: {**LINK, "email": "li@example.org"},
+    MailKind.PROOF_EXPIRING: {
+        "capability_id": 4,
+        "capability_title": "车载视频道路病害识别",
+        "proof_title": "算法备案",
+        "valid_until_on": date(2026, 12, 20),
+        "is_filing": True,
+        "is_demo": False,
+    },
     MailKind.ACCOUNT_CHANGED: {"change": "removed", "email": "li@example.org"},
 }

@@ -39,6 +39,7 @@ def test_every_path_has_a_method() -> None:
         "new_draft": (),
         "questions": ("n",),
         "batch_list": ("n",),
+        "proofs": (1,),
     }
     arguments |= {
         "unsubscribe": ("t",),

@@ -75,8 +75,8 @@ def test_the_other_language_keeps_the_page_and_its_filters(client) -> None:
     ("role", "tabs"),
     [
         (Role.AGENCY, ["/account", "/members"]),
-        (Role.OPERATOR, ["/account", "/organisations"]),
-        (Role.ADMIN, ["/account", "/organisations", "/users"]),
+        (Role.OPERATOR, ["/account", "/organisations", "/proofs"]),
+        (Role.ADMIN, ["/account", "/organisations", "/proofs", "/users"]),
         (Role.FUNDING_OFFICER, []),
     ],
 )

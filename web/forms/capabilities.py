@@ -222,6 +222,7 @@ def as_offered(capability: Capability, content: CapabilityContent) -> Capability
     written = Capability(
         id=capability.id or 0,
         organisation_id=capability.organisation_id,
+        lapsed_filings=list(capability.lapsed_filings),
         lang=language_of(f"{content.values['title']}\n{content.values['text']}"),
         cases=[
             CapabilityCase(
