@@ -29,6 +29,7 @@ PATHS = {
     "join": "/join/{token}",
     "log_in": "/login",
     "sign_up": "/sign-up",
+    "proofs": "/capabilities/{capability_id}/proofs",
     "organisation": "/organisations/{organisation_id}",
 }
 
@@ -147,6 +148,10 @@ class Links:
     def organisation(self, organisation_id: int) -> str:
         """One organisation, for those who let it in."""
         return self._absolute("organisation", organisation_id=organisation_id)
+
+    def proofs(self, capability_id: int) -> str:
+        """The proofs of one capability, for its firm."""
+        return self._absolute("proofs", capability_id=capability_id)
 
     def _absolute(self, page: str, **values: str | int) -> str:
         quoted = {name: quote(str(value), safe="") for name, value in values.items()}

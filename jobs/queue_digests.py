@@ -109,7 +109,8 @@ IsNews = Callable[[ScoredPair], bool]
 def _news_for_a_firm(session: Session, firm: Organisation, on: date, is_news: IsNews) -> list[ScoredPair]:
     """The best new scenarios of a firm, best first."""
     pairs = organisation_matches(session, firm.key, on=on)
-    return [pair for pair in pairs if is_news(pair)][:MAX_SCENARIOS_FOR_A_FIRM]
+    seen = [pair for pair in pairs if not pair.match.is_hidden(on)]
+    return [pair for pair in seen if is_news(pair)][:MAX_SCENARIOS_FOR_A_FIRM]
 
 
 def _news_for_an_agency(

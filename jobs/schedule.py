@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.engine import Engine
 
 from jobs.deliver_webhooks import Courier, deliver_webhooks
+from jobs.expire_proofs import expire_proofs
 from jobs.learn_weights import learn_weights
 from jobs.links import Links
 from jobs.mail_evidence import make_evidence
@@ -70,6 +71,12 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
             function=partial(queue_digests, zone=zone),
             when=Daily(time(8, 0)),
             why="News at the start of the working day; one mail a subscriber and period, if there is news.",
+        ),
+        Job(
+            name="expire_proofs",
+            function=partial(expire_proofs, zone=zone),
+            when=Daily(time(0, 10)),
+            why="A filing counts to the end of its last day, and its firm hears a month before.",
         ),
         *_batches(zone),
         *_webhooks(settings, zone),

@@ -17,7 +17,7 @@ from matcher.gates import deployment_fits
 from matcher.quantities import has_quantity
 from matcher.tokens import fold
 
-_PLACES: tuple[tuple[str, re.Pattern[str]], ...] = (
+PLACES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("gov_cloud", re.compile(r"政务云|政务外网|government cloud")),
     (
         "on_premise",
@@ -94,7 +94,7 @@ def asked_facts(required: str) -> AskedFacts | None:
     """What a requirement asks of the facts; None where it asks for none."""
     text = fold(required)
     asked = AskedFacts(
-        places=tuple(code for code, pattern in _PLACES if pattern.search(text)),
+        places=tuple(code for code, pattern in PLACES if pattern.search(text)),
         inside=_INSIDE.search(text) is not None,
         filings=asked_filings(text),
         alone=not has_quantity(required)
@@ -111,7 +111,7 @@ def asked_filings(required: str) -> tuple[str, ...]:
 
 def _is_about_facts(clause: str) -> bool:
     """Whether a clause asks only where it runs or what is filed ("部署在政务云", not "部署后与ERP对接")."""
-    patterns = [_INSIDE, *(pattern for _, pattern in (*_PLACES, *FILINGS))]
+    patterns = [_INSIDE, *(pattern for _, pattern in (*PLACES, *FILINGS))]
     if not any(pattern.search(clause) for pattern in patterns):
         return False
     rest = clause

@@ -118,10 +118,18 @@ class Corpus:
     def facts(self) -> dict[int, Facts]:
         """What is ticked of every capability, by id; read when it is first asked for."""
         if self._facts is None:
-            wanted = col(Capability.id), col(Capability.deployment), col(Capability.filings)
+            wanted = (
+                col(Capability.id),
+                col(Capability.deployment),
+                col(Capability.filings),
+                col(Capability.lapsed_filings),
+            )
             statement = select(*wanted).join(Organisation).where(listed())
             with self._reading() as session:
-                found = {row[0]: Facts(tuple(row[1]), tuple(row[2])) for row in session.execute(statement)}
+                found = {
+                    id_: Facts(tuple(places), tuple(code for code in filings if code not in lapsed))
+                    for id_, places, filings, lapsed in session.execute(statement)
+                }
             self._facts = {id_: found[id_] for id_ in self.capabilities if id_ in found}
         return self._facts
 

@@ -121,7 +121,7 @@ def capability_document(capability: Capability) -> Document:
         id=capability.key,
         lang=capability.lang if stated == body else detect_lang(f"{capability.title}\n{stated}"),
         statements=_without_empty(statements),
-        facts=Facts(deployment=tuple(capability.deployment), filings=tuple(capability.filings)),
+        facts=Facts(deployment=tuple(capability.deployment), filings=tuple(capability.standing_filings)),
     )
 
 

@@ -19,7 +19,8 @@ from matcher.explanation import Voice, word_step
 from matcher.explanation_words import UNTIL
 from models.capability import Capability
 from models.funding_facts import facts_of_pair
-from models.funding_rule import rules_in_force
+from models.funding_route import open_routes
+from models.funding_rule import FundingRule, rules_in_force
 from models.match import Match
 from models.scenario import Scenario
 from models.team import TeamProposal, present_proposals
@@ -112,6 +113,11 @@ class AidLookup:
             return Aids(partners)
         facts = facts_of_pair(self._session, scenario, capability, self._on, zone=self._zone)
         return Aids(partners, open_vouchers(self._rules, facts, self._on))
+
+    def routes(self, scenario: Scenario, capability: Capability) -> list[FundingRule]:
+        """The programmes this scenario could lead to for the firm, the largest sum first."""
+        facts = facts_of_pair(self._session, scenario, capability, self._on, zone=self._zone)
+        return open_routes(self._rules, facts, self._on)
 
     def _partners(self, scenario_id: int, firm_id: int, voice: Voice) -> dict[int, Partner]:
         team = self._teams.get(scenario_id)

@@ -99,20 +99,14 @@ class Recommender:
         allowed = self._may_meet(self.scenario(scenario_id).organisation_id)
         bounds = self.gauge.survey_near(asked, self.gauge.words(scenario_id), allowed)
         best = self.gauge.strongest(asked, bounds, max(SHORTLIST, k))
-        return rank(
-            (self._judged(scenario_id, id_, relevance) for id_, relevance in best),
-            n=k,
-            rotation=self.rotation,
-        )
+        judged = (self._judged(scenario_id, id_, relevance) for id_, relevance in best)
+        return rank(judged, n=k, rotation=self.rotation)
 
     def match_capability(self, capability_id: int, *, k: int) -> list[ScoredMatch]:
         """The best `k` open scenarios for a capability, best first. NotFound when it is not listed."""
         capability = self.capability(capability_id)
-        near = [
-            id_
-            for id_, (scenario, _) in self._near_scenarios(self.gauge.offer(capability_id)).items()
-            if not closed_gates(scenario, capability, on=self._on)
-        ]
+        rows = self._near_scenarios(self.gauge.offer(capability_id))
+        near = [id_ for id_, (row, _) in rows.items() if not closed_gates(row, capability, on=self._on)]
         relevance = {id_: self.gauge.relevance(id_, capability_id) for id_ in near}
         strengths = np.array(list(relevance.values()), np.float64)
         best = strongest(np.array(near, np.int64), strengths, max(SHORTLIST, k))
@@ -128,9 +122,7 @@ class Recommender:
             raise InvalidInput("这段文字是空的，写几句再试。")
         if kind is DocumentKind.SCENARIO:
             return self.match_need(self.need_of(document), k=k)
-        passages = passages_of(document, self._make_embedder())
-        single = self.gauge.offer_of(self._encoded(document))
-        return self._match_offer(Offer(document, tuple(passages), single.chunk_set.chunks), single, k=k)
+        return self.match_offer(document, k=k)
 
     def need_of(self, document: Document, scenario: Scenario | None = None) -> Need:
         """A need that is not in the index, encoded: a pasted text, or a draft with its `scenario`."""
@@ -154,6 +146,29 @@ class Recommender:
 
         best = self.gauge.strongest(asked, bounds, max(SHORTLIST, k))
         return rank((judged(id_, relevance) for id_, relevance in best), n=k)
+
+    def match_offer(
+        self, document: Document, capability: Capability | None = None, *, k: int
+    ) -> list[ScoredMatch]:
+        """The best `k` open scenarios for an offer that is not in the index: a pasted text, or a draft with its row."""
+        passages = tuple(passages_of(document, self._make_embedder()))
+        single = self.gauge.offer_of(self._encoded(document))
+        offer = Offer(document, passages, single.chunk_set.chunks, capability)
+        owner = None if capability is None else capability.organisation_id
+        rows = {id_: row for id_, (row, _) in self._near_scenarios(single).items()}
+        found = {
+            id_: self._relevance_to(id_, offer, single)
+            for id_, row in rows.items()
+            if row.organisation_id != owner
+        }
+        ids: Ids = np.fromiter(found, np.int64, len(found))
+        best = strongest(ids, np.fromiter(found.values(), np.float64, len(found)), max(SHORTLIST, k))
+
+        def judged(id_: int) -> ScoredMatch:
+            gates = () if capability is None else blocking_gates(rows[id_], capability)
+            return judge(self._stored_need(id_), offer, found[id_], gates=gates, weighting=self.weighting)
+
+        return rank((judged(id_) for id_ in best), n=k)
 
     def explain(self, scenario_id: int, capability_id: int) -> ScoredMatch:
         """One pair, whatever its rank. NotFound when either side may not be matched."""
@@ -378,16 +393,6 @@ class Recommender:
         embedder = self._make_embedder()
         raw = encode_documents([document], embedder, self._make_store(embedder))[0]
         return self.corpus.baseline.centring.apply(raw, role=ROLE_OF[document.kind], lang=document.lang)
-
-    def _match_offer(self, offer: Offer, single: Offers, *, k: int) -> list[ScoredMatch]:
-        relevances = {id_: self._relevance_to(id_, offer, single) for id_ in self._near_scenarios(single)}
-        ids: Ids = np.fromiter(relevances, np.int64, len(relevances))
-        strengths = np.fromiter(relevances.values(), np.float64, len(relevances))
-        best = strongest(ids, strengths, max(SHORTLIST, k))
-        return rank(
-            (judge(self._stored_need(id_), offer, relevances[id_], weighting=self.weighting) for id_ in best),
-            n=k,
-        )
 
     def _relevance_to(self, scenario_id: int, offer: Offer, single: Offers) -> float:
         document = self.corpus.document(DocumentKind.SCENARIO, scenario_id)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship, Session, col, select
@@ -10,6 +10,9 @@ from sqlmodel import Field, Relationship, Session, col, select
 from models.base import Table, UtcDateTime, enum_column, find_row, moment, utcnow
 from models.errors import InvalidTransition, NotFound
 from models.organisation import Organisation
+
+if TYPE_CHECKING:
+    from models.proof import Proof
 
 
 class Maturity(StrEnum):
@@ -22,11 +25,12 @@ class Maturity(StrEnum):
 
 
 class CapabilityStatus(StrEnum):
-    """Derived: draft until listed, then listed or taken down."""
+    """Derived: draft until listed, then listed, paused (taken down for a while) or withdrawn for good."""
 
     DRAFT = "draft"
     LISTED = "listed"
     UNLISTED = "unlisted"
+    WITHDRAWN = "withdrawn"
 
 
 class Capability(Table, table=True):
@@ -63,6 +67,23 @@ class Capability(Table, table=True):
     updated_at: datetime = Field(default_factory=utcnow, sa_type=UtcDateTime)
     listed_at: datetime | None = moment(index=True)
     unlisted_at: datetime | None = moment()
+    withdrawn_at: datetime | None = moment(description="Taken down for good by its firm.")
+    revision: int = Field(
+        default=1,
+        sa_column_kwargs={"server_default": "1"},
+        description="Goes up with each change of the text; a save names the one it was made on.",
+    )
+    working: dict[str, Any] | None = Field(
+        default=None,
+        sa_type=sa.JSON(none_as_null=True),
+        description="What the firm is changing while the listed text stays as it is (models/capability_edit.py).",
+    )
+    lapsed_filings: list[str] = Field(
+        default=[],
+        sa_type=sa.JSON,
+        sa_column_kwargs={"server_default": "[]"},
+        description="Those of `filings` whose proof expired; matching leaves them out (models/proof.py).",
+    )
 
     organisation: Organisation = Relationship()
     cases: list["CapabilityCase"] = Relationship(
@@ -70,17 +91,31 @@ class Capability(Table, table=True):
         sa_relationship_kwargs={"order_by": "CapabilityCase.position", "cascade": "all, delete-orphan"},
     )
 
+    proofs: list["Proof"] = Relationship(
+        back_populates="capability",
+        sa_relationship_kwargs={"order_by": "Proof.id", "cascade": "all, delete-orphan"},
+    )
+
+    @property
+    def standing_filings(self) -> list[str]:
+        """The filings that count: declared or proved, and not expired."""
+        return [code for code in self.filings if code not in self.lapsed_filings]
+
     @property
     def status(self) -> CapabilityStatus:
-        """draft, listed or unlisted, from the two timestamps."""
+        """draft, listed, unlisted or withdrawn, from the timestamps."""
+        if self.withdrawn_at is not None:
+            return CapabilityStatus.WITHDRAWN
         if self.unlisted_at is not None:
             return CapabilityStatus.UNLISTED
         return CapabilityStatus.DRAFT if self.listed_at is None else CapabilityStatus.LISTED
 
     def list_publicly(self, now: datetime) -> None:
-        """Let it be matched. Raises InvalidTransition if it is listed."""
+        """Let it be matched. Raises InvalidTransition if it is listed, or withdrawn for good."""
         if self.status is CapabilityStatus.LISTED:
             raise InvalidTransition("这项能力已经入库。")
+        if self.status is CapabilityStatus.WITHDRAWN:
+            raise InvalidTransition("这项能力已经撤下，不能再入库。")
         self.listed_at, self.unlisted_at = now, None
 
     def unlist(self, now: datetime) -> None:
@@ -88,6 +123,14 @@ class Capability(Table, table=True):
         if self.status is not CapabilityStatus.LISTED:
             raise InvalidTransition("只有已入库的能力可以下架。")
         self.unlisted_at = now
+
+    def withdraw(self, now: datetime) -> None:
+        """Take it down for good. InvalidTransition for a draft, which is deleted instead, and a second time."""
+        if self.status is CapabilityStatus.DRAFT:
+            raise InvalidTransition("草稿不用撤下，可以删除。")
+        if self.status is CapabilityStatus.WITHDRAWN:
+            raise InvalidTransition("这项能力已经撤下。")
+        self.withdrawn_at, self.unlisted_at = now, self.unlisted_at or now
 
 
 class CapabilityCase(Table, table=True):

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, delete
 
 from models.errors import InvalidTransition
 from models.organisation import Organisation
+from models.revision import claim_revision
 from models.rubric import Rubric
 from models.scenario import Requirement, Scenario, ScenarioStatus, get_scenario
 from models.texts import language_of
 
-CONFLICT = "draft_conflict"
 ON_THE_DESK = (ScenarioStatus.DRAFT, ScenarioStatus.RETURNED)
 """States in which its author may change a scenario."""
 
@@ -114,25 +113,6 @@ def _differs(draft: Scenario, content: DraftContent) -> bool:
     return not same or written != list(content.requirements)
 
 
-def claim_revision(session: Session, draft: Scenario, revision: int) -> None:
-    """Take the revision after this one; of two who want the same one, the database lets one have it.
-
-    InvalidTransition with the code draft_conflict for the other. The caller sets it on the row as well.
-    """
-    session.flush()
-    claimed = session.execute(
-        sa.update(Scenario)
-        .where(col(Scenario.id) == draft.key, col(Scenario.revision) == revision)
-        .values(revision=revision + 1)
-        .execution_options(synchronize_session=False)
-    )
-    if claimed.rowcount != 1:  # type: ignore[attr-defined]
-        raise InvalidTransition(
-            "这份草稿刚在别处改过，你这里的没有保存。先把这里的新内容复制出来，再刷新页面接着改。",
-            code=CONFLICT,
-        )
-
-
 def _rewrite(draft: Scenario, requirements: Sequence[Wanted]) -> None:
     # Place by place: the database allows each position once, also while rows are being exchanged.
     rows = draft.requirements
@@ -165,6 +145,6 @@ def delete_draft(session: Session, draft: Scenario) -> None:
     InvalidTransition once handed in.
     """
     refuse_to_delete(draft)
-    session.execute(sa.delete(Rubric).where(col(Rubric.scenario_id) == draft.key))
+    session.execute(delete(Rubric).where(col(Rubric.scenario_id) == draft.key))
     session.delete(draft)
     session.flush()

@@ -131,7 +131,7 @@ def facts_of_pair(
         applicant_city=(district.city or None) if district is not None else None,
         applicant_founded_on=firm.founded_on,
         team_size=firm.team_size,
-        filings=tuple(sorted(capability.filings)),
+        filings=tuple(sorted(capability.standing_filings)),
     )
 
 

@@ -4,7 +4,7 @@ Machines insert `Match` rows and append `MatchScore` rows; only people change a 
 never undo a decision: the rule is in the shape of the tables. Queries over both are in models/match_queries.py.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -100,6 +100,12 @@ class Match(Table, table=True):
     dismissed_at: datetime | None = moment(description="The firm finds it not relevant.")
     dismiss_reason: DismissReason | None = Field(default=None, sa_type=enum_column(DismissReason))
     introduced_at: datetime | None = moment(description="Both said yes; contacts are shown to both.")
+    hidden_at: datetime | None = moment(
+        description="The firm put it out of its own sight; the agency does not see it."
+    )
+    hidden_until_on: date | None = Field(
+        default=None, description="First day it is in sight again; None: for good."
+    )
 
     scenario: Scenario = Relationship()
     organisation: Organisation = Relationship()
@@ -158,6 +164,7 @@ class Match(Table, table=True):
         if self.interested_at is not None:
             raise InvalidTransition("已经表达过意向。")
         self.dismissed_at, self.dismiss_reason = None, None
+        self.hidden_at, self.hidden_until_on = None, None
         self.interested_at, self.interest_note = now, note.strip()
         self.interest_start, self.interest_question = start.strip(), question.strip()
         self._introduce_if_mutual(now)
@@ -181,6 +188,23 @@ class Match(Table, table=True):
         if self.dismissed_at is None:
             raise InvalidTransition("没有可以撤销的答复。")
         self.dismissed_at, self.dismiss_reason = None, None
+
+    def hide(self, now: datetime, *, until: date | None = None) -> None:
+        """The firm puts it out of sight, until a day or for good. No answer: the agency is not told."""
+        if self.introduced_at is not None or self.interested_at is not None or self.dismissed_at is not None:
+            raise InvalidTransition("已经答复过这个场景。")
+        self.hidden_at, self.hidden_until_on = now, until
+
+    def unhide(self) -> None:
+        """Bring it back into sight."""
+        if self.hidden_at is None:
+            raise InvalidTransition("这个场景没有收起。")
+        self.hidden_at, self.hidden_until_on = None, None
+
+    def is_hidden(self, on: date) -> bool:
+        """Whether the firm does not want to see it that day; an invitation is always seen."""
+        is_put_away = self.hidden_at is not None and self.invited_at is None
+        return is_put_away and (self.hidden_until_on is None or on < self.hidden_until_on)
 
     def save_for_later(self, now: datetime) -> None:
         """The firm keeps it in sight."""

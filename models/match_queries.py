@@ -52,6 +52,7 @@ def newest_scores(*conditions: Any) -> Any:
         .options(
             joinedload(Match.organisation),  # type: ignore[arg-type]
             joinedload(MatchScore.capability).selectinload(Capability.cases),  # type: ignore[arg-type]
+            joinedload(MatchScore.capability).selectinload(Capability.proofs),  # type: ignore[arg-type]
             joinedload(Match.scenario).selectinload(Scenario.requirements),  # type: ignore[arg-type]
             joinedload(Match.scenario).joinedload(Scenario.organisation),  # type: ignore[arg-type]
         )

@@ -19,6 +19,7 @@ from models.match import Match
 from models.organisation import Organisation
 from models.outbox import MailKind, OutboxMail, enqueue
 from models.pilot import Pilot
+from models.proof import Proof
 from models.question import Question
 from models.review import ReviewRound, reviewers
 from models.scenario import Scenario
@@ -152,6 +153,12 @@ def tell_of_marks(session: Session, jury: Jury, *, now: datetime) -> list[Outbox
     """The last mark of a panel is in: the agency is told, once."""
     agency = jury.scenario.organisation_id
     return _tell(session, MailKind.MARKS_COMPLETE, [agency], f"jury:{jury.key}", now=now)
+
+
+def tell_of_ending_proof(session: Session, proof: Proof, *, now: datetime) -> list[OutboxMail]:
+    """The last day of a proof comes: its firm is told, once a proof."""
+    firm = proof.capability.organisation_id
+    return _tell(session, MailKind.PROOF_EXPIRING, [firm], f"proof:{proof.key}", now=now)
 
 
 def _tell(

@@ -65,6 +65,7 @@ class MailKind(StrEnum):
     BID_DECIDED = "bid_decided"
     JUROR_APPOINTED = "juror_appointed"
     MARKS_COMPLETE = "marks_complete"
+    PROOF_EXPIRING = "proof_expiring"
 
 
 class MailStatus(StrEnum):

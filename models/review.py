@@ -14,9 +14,9 @@ from sqlmodel import Field, Relationship, Session, col, select
 
 from models.base import Table, find_row, moment
 from models.batch import Batch
-from models.draft import claim_revision
 from models.errors import InvalidInput, InvalidTransition, NotFound
 from models.i18n import N_
+from models.revision import claim_revision
 from models.scenario import Scenario, ScenarioStatus
 from models.user import Role, User, role_holders
 

@@ -1,6 +1,8 @@
-"""Reading tables in a process of its own, limited in time, memory and output: a bomb costs its own process only.
+"""Reading tables and texts of files in a process of its own, limited in time, memory and output: a bomb costs its own
+process only.
 
-`python -m models.table_process FILE ENDING OUT` is that process; `read_tables` starts it and reads what it wrote.
+`python -m models.table_process WHAT FILE ENDING OUT` is that process, with WHAT tables or paragraphs; `read_tables` and
+`read_paragraphs` start it and read what it wrote.
 """
 
 import json
@@ -9,8 +11,10 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from models.errors import InvalidInput
+from models.paragraph import Paragraph
 from models.table_grid import TableGrid
 from models.texts import storable
 
@@ -24,6 +28,7 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 OUTPUT_BYTES = 128 * 1024 * 1024
 
 ENDINGS = (".xlsx", ".docx", ".pdf")
+TEXT_ENDINGS = (".docx", ".pdf")
 
 # All that the process is told of its surroundings: no secrets, one thread.
 SURROUNDINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -35,9 +40,22 @@ def read_tables(path: Path, ending: str, *, seconds: float = SECONDS) -> list[Ta
     InvalidInput, in one sentence, where there is none, the file is not what its ending says, or reading it takes more
     time or memory than it is given.
     """
+    tables = _answer("tables", path, ending, seconds)
+    return [
+        TableGrid(**{**table, "merges": [(m[0], m[1], m[2], m[3]) for m in table["merges"]]})
+        for table in tables
+    ]
+
+
+def read_paragraphs(path: Path, ending: str, *, seconds: float = SECONDS) -> list[Paragraph]:
+    """The text of a .docx or .pdf file in reading order. InvalidInput as `read_tables`, and for a scan."""
+    return [Paragraph(**paragraph) for paragraph in _answer("paragraphs", path, ending, seconds)]
+
+
+def _answer(what: str, path: Path, ending: str, seconds: float) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="duijie-table-") as folder:
-        out = Path(folder) / "tables.json"
-        command = [sys.executable, "-m", "models.table_process", str(path.resolve()), ending, str(out)]
+        out = Path(folder) / "answer.json"
+        command = [sys.executable, "-m", "models.table_process", what, str(path.resolve()), ending, str(out)]
         try:
             done = subprocess.run(
                 command,
@@ -56,10 +74,8 @@ def read_tables(path: Path, ending: str, *, seconds: float = SECONDS) -> list[Ta
         answer = json.loads(out.read_bytes())
     if "error" in answer:
         raise InvalidInput(answer["error"])
-    return [
-        TableGrid(**{**table, "merges": [(m[0], m[1], m[2], m[3]) for m in table["merges"]]})
-        for table in answer["tables"]
-    ]
+    found: list[dict[str, Any]] = answer["found"]
+    return found
 
 
 def main() -> None:
@@ -71,18 +87,31 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+    what, path, ending, out = sys.argv[1:]
+    try:
+        answer: dict[str, object] = {"found": READING[what](Path(path), ending)}
+    except InvalidInput as err:
+        answer = {"error": err.message}
+    Path(out).write_text(json.dumps(answer), encoding="utf-8")
+
+
+def _tables(path: Path, ending: str) -> list[dict[str, Any]]:
     from models.table_readers import read_grids
 
-    path, ending, out = sys.argv[1:]
-    try:
-        grids = read_grids(Path(path), ending)
-    except InvalidInput as err:
-        answer: dict[str, object] = {"error": err.message}
-    else:
-        for grid in grids:
-            grid.name = storable(grid.name)[:80]
-        answer = {"tables": [asdict(grid) for grid in grids]}
-    Path(out).write_text(json.dumps(answer), encoding="utf-8")
+    grids = read_grids(path, ending)
+    for grid in grids:
+        grid.name = storable(grid.name)[:80]
+    return [asdict(grid) for grid in grids]
+
+
+def _paragraphs(path: Path, ending: str) -> list[dict[str, Any]]:
+    from models.paragraph_readers import read_text
+
+    return [asdict(paragraph) for paragraph in read_text(path, ending)]
+
+
+READING = {"tables": _tables, "paragraphs": _paragraphs}
 
 
 if __name__ == "__main__":

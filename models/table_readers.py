@@ -32,11 +32,26 @@ CJK = "\u3000-\u303f\u3400-\u9fff\uff00-\uffef"
 RADICAL = re.compile("[\u2e80-\u2fdf]")
 """Signs of radicals: PDF files name glyphs by them that are meant as the character of the same shape (⽇ for 日)."""
 
+SIMPLIFIED = str.maketrans(
+    "⺟⺠⻁⻄⻅⻆⻉⻋⻑⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰",
+    "母民虎西见角贝车長长门青韦页风飞食马骨鬼鱼鸟卤麦黄黾齐齿龙",
+)
+"""Signs of radicals for which Unicode names no character of the same shape, and those characters."""
+
 BROKEN_LINE = re.compile(f"(?<=[{CJK}])\n(?=[{CJK}])")
 
 
 def read_grids(path: Path, ending: str) -> list[TableGrid]:
     """All tables of a file with this ending. InvalidInput, in one sentence, where it holds none or is another kind."""
+    check_kind(path, ending)
+    grids = [grid for grid in READERS[ending](path) if grid.cells and grid.width]
+    if not grids:
+        raise InvalidInput(NOTHING[ending])
+    return grids
+
+
+def check_kind(path: Path, ending: str) -> None:
+    """InvalidInput, in one sentence, where a file is not what its ending says, or unpacks to too much."""
     with path.open("rb") as file:
         beginning = file.read(1024)
     if beginning.startswith(CFB):
@@ -46,10 +61,6 @@ def read_grids(path: Path, ending: str) -> list[TableGrid]:
             raise InvalidInput("内容不是 PDF，与扩展名不符。")
     else:
         _check_package(path, {".xlsx": "xl/", ".docx": "word/"}[ending])
-    grids = [grid for grid in READERS[ending](path) if grid.cells and grid.width]
-    if not grids:
-        raise InvalidInput(NOTHING[ending])
-    return grids
 
 
 def _check_package(path: Path, folder: str) -> None:
@@ -203,9 +214,14 @@ def _pdf_table(table: Any, name: str) -> TableGrid:
     return TableGrid(name, cells, list(range(1, len(cells) + 1)), places, kept)
 
 
+def as_meant(text: str) -> str:
+    """The text with signs of radicals as the characters they stand for."""
+    return RADICAL.sub(lambda sign: unicodedata.normalize("NFKC", sign.group()), text).translate(SIMPLIFIED)
+
+
 def _unwrapped(text: str) -> str:
     """A cell's lines as one text: PDF knows no paragraphs, and a line ends where the column does."""
-    text = RADICAL.sub(lambda sign: unicodedata.normalize("NFKC", sign.group()), text)
+    text = as_meant(text)
     return BROKEN_LINE.sub("", text).replace("\n", " ").strip()
 
 

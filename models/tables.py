@@ -30,9 +30,11 @@ from models.outbox import OutboxMail, SuppressedAddress
 from models.pair_label import PairLabel
 from models.pilot import Pilot
 from models.place import Community, District
+from models.proof import Proof
 from models.question import Question
 from models.review import ReviewRemark, ReviewRound
 from models.rubric import Rubric
+from models.saved_search import SavedSearch
 from models.scenario import Requirement, Scenario
 from models.second_factor import RecoveryCode, SecondFactor
 from models.subscription import DigestItem, Subscription
@@ -81,6 +83,7 @@ __all__ = [
     "OutboxMail",
     "PairLabel",
     "Pilot",
+    "Proof",
     "ProposedMember",
     "Question",
     "RecoveryCode",
@@ -88,6 +91,7 @@ __all__ = [
     "ReviewRemark",
     "ReviewRound",
     "Rubric",
+    "SavedSearch",
     "Scenario",
     "SchedulerLease",
     "SecondFactor",

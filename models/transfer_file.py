@@ -118,10 +118,10 @@ def read_sheet(
         _refuse_too_many(len(sheet.rows), limits.n_rows)
         return sheet
     if ending == ".jsonl":
-        return _json_sheet(_decoded(_content(path, name, limits.n_bytes), name), limits.n_rows)
+        return _json_sheet(decoded(_content(path, name, limits.n_bytes), name), limits.n_rows)
     if ending != ".csv":
         raise InvalidInput(f"不认识 {name} 这种文件，只收 .xlsx、.docx、.pdf、.csv、.jsonl 和它们的 .gz。")
-    return _csv_sheet(_decoded(_content(path, name, limits.n_bytes), name), name, is_known, limits.n_rows)
+    return _csv_sheet(decoded(_content(path, name, limits.n_bytes), name), name, is_known, limits.n_rows)
 
 
 def _refuse_too_many(n_rows: int, max_rows: int | None) -> None:
@@ -192,7 +192,8 @@ def _content(path: Path, name: str, n_bytes: int | None) -> bytes:
     return content
 
 
-def _decoded(content: bytes, name: str) -> str:
+def decoded(content: bytes, name: str) -> str:
+    """The text of a file in UTF-8, UTF-16 or GBK. InvalidInput, in one sentence, where it is none of them."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
             return content.decode("utf-16")

@@ -236,6 +236,8 @@ class CapabilityImport:
             changed = _apply_cases(capability, row.cases) or changed
         if changed:
             capability.updated_at = self.now
+            # Whoever has it open was looking at another text.
+            capability.revision += known is not None
         return capability, changed
 
     def _values(self, row: CapabilityRow) -> dict[str, tuple[str, Any]]:

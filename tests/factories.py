@@ -18,6 +18,7 @@ from models.match_queries import find_match
 from models.organisation import Organisation, OrganisationKind
 from models.pilot import Pilot
 from models.place import Community, District
+from models.proof import Proof, ProofKind
 from models.question import Question
 from models.review import ReviewRound, content_of
 from models.scenario import Requirement, Scenario, ScenarioKind
@@ -303,6 +304,25 @@ def make_pilot(session: Session, **values: Any) -> Pilot:
 def make_pilot_in_use(session: Session, **values: Any) -> Pilot:
     moments = {"agreed_at": MONDAY, "started_at": MONDAY, "in_use_at": MONDAY}
     return make_pilot(session, **{**moments, "go_live_on": date(2026, 11, 16), "n_users": 12, **values})
+
+
+def make_proof(session: Session, **values: Any) -> Proof:
+    """A proof of an algorithm filing that nobody has checked yet, of a new capability unless told otherwise."""
+    n = next(_numbers)
+    if "capability_id" not in values:
+        values["capability_id"] = make_capability(session, filings=["algorithm_filing"]).key
+    defaults = {
+        "kind": ProofKind.FILING,
+        "filing": "algorithm_filing",
+        "title": f"算法备案（{n}）",
+        "valid_until_on": date(2027, 11, 1),
+        "file_name": "filing.pdf",
+        "file_hash": f"{n:064x}",
+        "file_size": 1000,
+        "media_type": "application/pdf",
+        "created_at": MONDAY,
+    }
+    return save(session, Proof(**{**defaults, **values}))
 
 
 def make_evidence(session: Session, pilot: Pilot, **values: Any) -> Evidence:

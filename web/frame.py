@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import Flask, g, request, url_for
@@ -10,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from models.i18n import N_, gettext
 from models.organisation import Organisation, OrganisationStatus, count_organisations
+from models.proof import waiting_proofs
 from models.user import Role, User
 from web.labels import DECLINE_REASONS, DISMISS_REASONS
 from web.owed import Asking, Owed, owed
@@ -32,6 +34,7 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("matches.recommended", N_("推荐场景"), "grid", (Role.STARTUP,)),
     ("matches.applications", N_("我的意向"), "inbox", (Role.STARTUP,)),
     ("seats.list_mine", N_("我的评审"), "journal-check", (Role.EVALUATOR,)),
+    ("capabilities.list_all", N_("我的能力"), "file-earmark-text", (Role.STARTUP,)),
     ("reviews.list_all", N_("场景审核"), "journal-check", (Role.REVIEWER,)),
     ("batches.list_all", N_("批次"), "collection", READS_BATCHES),
     ("gaps.show", N_("供需图"), "grid", READS_BATCHES),
@@ -39,13 +42,17 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("evaluation.show", N_("评估"), "journal-check", READS_EVALUATION),
     ("pilots.list_all", N_("试点"), "flag", (Role.AGENCY, Role.STARTUP, *READS_FUNDING)),
     ("funding.list_all", N_("资助"), "cash-stack", (Role.STARTUP, Role.AGENCY, *READS_FUNDING)),
-    ("imports.list_all", N_("导入"), "upload", READS_IMPORTS),
+    ("imports.list_all", N_("导入"), "upload", (Role.AGENCY, Role.OPERATOR, Role.ADMIN)),
 )
 COUNTED = ("home.show", "seats.list_mine")
 """Places that show how much the reader owes."""
 
 STANDS_IN = {
     "labels": "evaluation",
+    "capability_edits": "capabilities",
+    "profile_imports": "capabilities",
+    "proofs": "capabilities",
+    "saved_searches": "scenarios",
     "reviews": "batches",
     "batch_plans": "batches",
     "lists": "scenarios",
@@ -57,10 +64,14 @@ STANDS_IN = {
 DESK: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("members.list_all", N_("成员"), (Role.AGENCY, Role.STARTUP)),
     ("organisations.list_all", N_("机构"), ADMITS),
+    ("proofs.queue", N_("证明"), ADMITS),
     ("users.list_all", N_("用户"), (Role.ADMIN,)),
     ("tokens.list_all", N_("令牌"), tuple(Role)),
     ("webhooks.list_all", N_("事件推送"), tuple(Role)),
 )
+
+SNOOZE = timedelta(days=14)
+"""For how long a scenario is put out of sight, unless the firm names another day."""
 
 PUBLIC_PLACE = ("scenarios.list_published", N_("公开场景"), "globe")
 TRY_PLACE = ("tryout.show", N_("试一试"), "arrow-right")
@@ -81,7 +92,7 @@ def register(app: Flask) -> None:
     """Give every template the frame."""
     app.context_processor(frame_values)
     app.jinja_env.globals.update(
-        decline_reasons=tuple(DECLINE_REASONS), dismiss_reasons=tuple(DISMISS_REASONS)
+        decline_reasons=tuple(DECLINE_REASONS), dismiss_reasons=tuple(DISMISS_REASONS), snooze=SNOOZE
     )
 
 
@@ -141,7 +152,7 @@ def desk(user: User | None, locale: str) -> list[Place]:
     shown = [_tab("account.settings", N_("我的设置"), locale)]
     for endpoint, words, roles in DESK:
         if any(user.has_role(role) for role in roles):
-            count = _n_waiting(user) if endpoint == "organisations.list_all" else 0
+            count = WAITING[endpoint](user) if endpoint in WAITING else 0
             shown.append(_tab(endpoint, words, locale, count))
     return shown
 
@@ -155,6 +166,14 @@ def _n_waiting(user: User) -> int:
     here = user.districts(*ADMITS)
     waiting: int = count_organisations(g.session, district_ids=here)[OrganisationStatus.PENDING]
     return waiting
+
+
+def _n_proofs(user: User) -> int:
+    return len(waiting_proofs(g.session, district_ids=user.districts(*ADMITS)))
+
+
+WAITING = {"organisations.list_all": _n_waiting, "proofs.queue": _n_proofs}
+"""Tabs of what waits for a decision, and how many do."""
 
 
 def _place(spec: tuple[str, str, str], locale: str) -> Place:

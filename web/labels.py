@@ -121,6 +121,22 @@ EVIDENCE_KINDS = {
     "other": N_("其他材料"),
 }
 
+PROOF_KINDS = {
+    "filing": N_("备案材料"),
+    "test_report": N_("测试报告"),
+    "open_source": N_("开源项目"),
+    "competition": N_("比赛名次"),
+    "licence": N_("资质证书"),
+    "other": N_("其他材料"),
+}
+
+PROOF_STATUSES = {
+    "declared": N_("自报，待核"),
+    "checked": N_("材料已核"),
+    "refused": N_("没有通过"),
+    "expired": N_("已过期"),
+}
+
 PILOT_STATUSES = {
     "planned": N_("拟定"),
     "agreed": N_("已签"),
@@ -257,6 +273,8 @@ TABLES = {
     "decline_reason": DECLINE_REASONS,
     "dismiss_reason": DISMISS_REASONS,
     "evidence_kind": EVIDENCE_KINDS,
+    "proof_kind": PROOF_KINDS,
+    "proof_status": PROOF_STATUSES,
     "pilot_status": PILOT_STATUSES,
     "scenario_status": SCENARIO_STATUSES,
     "batch_status": BATCH_STATUSES,

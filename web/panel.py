@@ -1,4 +1,4 @@
-"""What a draft would find now, from the live matcher or, without it, from words alone."""
+"""What a draft, of a need or of an offer, would find now: from the live matcher or, without it, from words alone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 
 from flask import g
 
+from matcher.completeness import missing_fields
+from matcher.documents import capability_document
 from matcher.title_likeness import N_SIMILAR, similar_by_words
+from models.capability import Capability
 from models.scenario import Scenario
 from web.directory import directory, load_page
 from web.live import live
+from web.presenters.capabilities import MAX_FOUND, FindPanel, present_by_words, present_found
 from web.presenters.matchability import PanelView, present_panel
 
 if TYPE_CHECKING:
+    from matcher.findability import Findability
     from matcher.matchability import Matchability
     from matcher.recommender import Recommender
 
@@ -29,6 +34,21 @@ def draft_panel(written: Scenario) -> PanelView:
     found, mode = live().ask(question)
     similar = similar_by_title(written.title) if found is None else found.similar
     return present_panel(written, found, mode, open_rows(similar), locale=g.locale)
+
+
+def offer_panel(written: Capability) -> FindPanel:
+    """The panel for a capability as it is typed; `written` belongs to no session."""
+
+    def question(recommender: Recommender) -> Findability:
+        from matcher.findability import find_scenarios  # here, because it brings the vector index with it
+
+        return find_scenarios(recommender, written)
+
+    found, mode = live().ask(question)
+    if found is None:
+        words = similar_by_text(f"{written.title}\n{written.text}", n=MAX_FOUND) if written.text else ()
+        return present_by_words(missing_fields(capability_document(written), written), mode, words)
+    return present_found(found, {row.key: row for row in open_rows(each.scenario_id for each in found.found)})
 
 
 def similar_by_title(title: str) -> tuple[int, ...]:

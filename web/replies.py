@@ -14,6 +14,9 @@ from models.scenario import Scenario
 
 WINDOW = timedelta(days=183)
 
+MIN_ANSWERS = 3
+"""Answers from which on a median is shown; of one or two it would tell of the case, not of the organisation."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReplyTime:
@@ -21,6 +24,11 @@ class ReplyTime:
 
     median_days: float
     n: int
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the median says something."""
+        return self.n >= MIN_ANSWERS
 
 
 def reply_times(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from models.capability import Capability, listed
 from models.funding_record import FundingRecord, current_records
-from models.match import Band, Match, MatchScore
+from models.match import Band, Match, MatchScore, newer_exists
 from models.match_queries import BAND_ORDER, ScoredPair, present_scores, rank_key
 from models.organisation import Organisation
 from models.pilot import Pilot
@@ -45,6 +46,22 @@ def band_counts(session: Session, scenario_ids: Collection[int]) -> dict[int, di
     counts: dict[int, dict[Band, int]] = {scenario_id: {} for scenario_id in scenario_ids}
     for scenario_id, at, n in session.execute(statement):
         counts[scenario_id][BANDS_BY_ORDER[at]] = n
+    return counts
+
+
+def capability_bands(session: Session, organisation_id: int, *, on: date) -> dict[int, dict[Band, int]]:
+    """For each listed capability of a firm, how many open scenarios stand in each band by it."""
+    rows = session.execute(
+        select(MatchScore.capability_id, MatchScore.band, sa.func.count())
+        .join(Capability, col(Capability.id) == col(MatchScore.capability_id))
+        .join(Organisation, col(Organisation.id) == col(Capability.organisation_id))
+        .join(Scenario, col(Scenario.id) == col(MatchScore.scenario_id))
+        .where(col(Capability.organisation_id) == organisation_id, ~newer_exists(), listed(), published(on))
+        .group_by(col(MatchScore.capability_id), col(MatchScore.band))
+    )
+    counts: dict[int, dict[Band, int]] = {}
+    for capability_id, band, n in rows:
+        counts.setdefault(capability_id, {})[band] = n
     return counts
 
 

@@ -142,5 +142,13 @@ EXAMPLES: dict[MailKind, dict[str, Any]] = {
     },
     MailKind.JUROR_APPOINTED: {**JUDGED, "jury_id": 6, "answer_due_on": date(2026, 12, 31)},
     MailKind.MARKS_COMPLETE: {**JUDGED, "jury_id": 6, "answer_due_on": date(2026, 12, 31)},
+    MailKind.PROOF_EXPIRING: {
+        "capability_id": 4,
+        "capability_title": "车载视频道路病害识别",
+        "proof_title": "算法备案",
+        "valid_until_on": date(2026, 12, 20),
+        "is_filing": True,
+        "is_demo": False,
+    },
     MailKind.ACCOUNT_CHANGED: {"change": "removed", "email": "li@example.org"},
 }

@@ -43,6 +43,7 @@ def test_every_path_has_a_method() -> None:
         "bids": (1,),
         "jury": (1,),
         "seat": (1,),
+        "proofs": (1,),
     }
     arguments |= {
         "unsubscribe": ("t",),

@@ -75,6 +75,18 @@ def test_a_firm_is_told_of_its_new_strong_and_possible_scenarios(database: Engin
     assert run.counts.to_json() == {"done": {"queued": 1}}
 
 
+def test_what_the_firm_put_out_of_sight_is_no_news_until_its_day(database: Engine, clock: FixedClock) -> None:
+    with transaction(database) as session:
+        firm, _ = add_firm(session, n_matches=0)
+        add_match(session, firm, hidden_at=MONDAY)
+        back = add_match(session, firm, hidden_at=MONDAY, hidden_until_on=date(2026, 11, 20)).key
+
+    queue(database, clock)
+
+    (mail,) = all_mails(database)
+    assert mail.context["match_ids"] == [back]
+
+
 def test_an_agency_is_told_of_new_firms_by_scenario_the_nearest_deadline_first(
     database: Engine, clock: FixedClock
 ) -> None:

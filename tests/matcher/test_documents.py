@@ -177,3 +177,14 @@ def test_a_block_of_keywords_does_not_decide_the_language(session):
 
 def test_a_text_that_is_kept_whole_keeps_the_language_it_was_filed_under(session):
     assert capability_document(make_capability(session, text="OCR GPU SDK API", lang="zh")).lang == "zh"
+
+
+def test_a_filing_whose_proof_expired_is_no_fact_any_more(session):
+    row = make_capability(session, filings=["algorithm_filing", "mlps_2"])
+    before = capability_document(row)
+
+    row.lapsed_filings = ["algorithm_filing"]
+
+    after = capability_document(row)
+    assert (before.facts.filings, after.facts.filings) == (("algorithm_filing", "mlps_2"), ("mlps_2",))
+    assert before.content_hash != after.content_hash

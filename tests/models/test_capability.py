@@ -170,3 +170,22 @@ def test_listed_firms_have_something_listed(session: Session) -> None:
 
     assert active in [firm.key for firm in listed_firms(session)]
     assert len(listed_firms(session)) == 1
+
+
+@pytest.mark.parametrize(("values", "taken_down"), [({}, TUESDAY), ({"unlisted_at": MONDAY}, MONDAY)])
+def test_withdrawing_takes_down_for_good(
+    session: Session, values: dict[str, Any], taken_down: datetime
+) -> None:
+    row = make_capability(session, **values)
+
+    row.withdraw(TUESDAY)
+
+    assert (row.status, row.unlisted_at) == (CapabilityStatus.WITHDRAWN, taken_down)
+    for move in (row.withdraw, row.list_publicly, row.unlist):
+        with pytest.raises(InvalidTransition):
+            move(TUESDAY)
+
+
+def test_a_draft_is_not_withdrawn(session: Session) -> None:
+    with pytest.raises(InvalidTransition):
+        make_capability(session, listed_at=None).withdraw(TUESDAY)

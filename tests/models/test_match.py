@@ -1,7 +1,7 @@
 """Matches: every answer of both sides, legal and illegal; mutual introduction; constraints."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import product
 from typing import Any
 
@@ -211,3 +211,51 @@ def test_a_score_comes_back_with_its_parts(session: Session) -> None:
 
     assert (score.band, score.gaps) == (Band.WEAK, [{"code": "no_case", "values": {}}])
     assert score.coverage[0]["evidence"] == "识别井盖缺失、破损和沉降，召回率91%。"
+
+
+def test_what_is_hidden_comes_back_on_its_day(session: Session) -> None:
+    match = make_match(session)
+    match.hide(MONDAY, until=date(2026, 11, 30))
+
+    assert match.is_hidden(date(2026, 11, 29))
+    assert not match.is_hidden(date(2026, 11, 30))
+    assert match.status is MatchStatus.SUGGESTED
+    assert not match.is_touched
+
+
+def test_hidden_for_good_stays_until_it_is_wanted_or_the_agency_invites(session: Session) -> None:
+    match = make_match(session)
+    match.hide(MONDAY)
+    assert match.is_hidden(date(2030, 1, 1))
+
+    match.invite(MONDAY)
+    assert not match.is_hidden(date(2030, 1, 1))
+
+    match.unhide()
+    assert (match.hidden_at, match.hidden_until_on) == (None, None)
+    with pytest.raises(InvalidTransition):
+        match.unhide()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda m: m.express_interest(MONDAY, note="做"),
+        lambda m: m.dismiss(MONDAY, reason=DismissReason.OTHER),
+    ],
+)
+def test_what_is_answered_is_not_hidden(session: Session, act: Any) -> None:
+    match = make_match(session)
+    act(match)
+
+    with pytest.raises(InvalidTransition):
+        match.hide(MONDAY)
+
+
+def test_an_interest_brings_it_back(session: Session) -> None:
+    match = make_match(session)
+    match.hide(MONDAY)
+
+    match.express_interest(MONDAY, note="做")
+
+    assert match.hidden_at is None

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from models.errors import InvalidInput
-from models.table_process import read_tables
+from models.table_process import read_paragraphs, read_tables
 from tests.list_files import write_document, write_workbook
+from tests.profile_texts import FIRM, write_profile_document
 
 HEAD = '<?xml version="1.0"?><{0} xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{1}</{0}>'
 
@@ -46,3 +47,11 @@ def test_two_far_apart_cells_cost_no_more_than_the_process_may_have(tmp_path: Pa
 
     with pytest.raises(InvalidInput):
         read_tables(path, ".xlsx")
+
+
+def test_paragraphs_come_back_from_the_process_as_they_were_read(tmp_path: Path) -> None:
+    found = read_paragraphs(write_profile_document(tmp_path / "a.docx"), ".docx")
+
+    assert (found[0].text, found[0].heading) == (FIRM, True)
+    with pytest.raises(InvalidInput, match="内容与扩展名不符"):
+        read_paragraphs(write_workbook(tmp_path / "b.xlsx"), ".docx")

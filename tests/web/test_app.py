@@ -19,6 +19,7 @@ from models.draft import make_draft
 from models.login import UserSession, make_link
 from models.membership import invite_colleague
 from models.outbox import MailKind
+from models.saved_search import save_search
 from models.secret_key import link_token
 from models.subscription import add_subscription
 from models.user import Role, User
@@ -28,6 +29,7 @@ from tests.factories import (
     make_delivery,
     make_evidence,
     make_organisation,
+    make_proof,
     make_question,
     make_token,
     make_user,
@@ -93,6 +95,8 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
     invited = invite_colleague(
         session, city.agency, email="new@example.org", name="新", by=person, key="k", now=now
     )
+    capability = make_capability(session, organisation_id=city.firm.key)
+    proof = make_proof(session, capability_id=capability.key)
     values = {
         "filename": "css/duijie.css",
         "token": make_link(session, person, now=now),
@@ -110,13 +114,15 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "invitation_id": invited.key,
         "organisation_id": make_organisation(session, approved_at=None).key,
         "draft_id": save(session, make_draft(city.agency, title="草稿", now=now)).key,
+        "capability_id": proof.capability_id,
+        "proof_id": proof.key,
+        "search_id": save_search(session, user_id=person.key, name="全部", query="", now=now).key,
         "district_id": city.agency.district_id,
         "question_id": make_question(session, scenario_id=city.scenario.key).key,
         "import_id": make_import(session, user_id=person.key, organisation_id=city.agency.key).key,
         "token_id": find_token(session, make_token(session, person, now=now), now=now).key,
         "webhook_id": (webhook := make_webhook(session, person)).key,
         "delivery_id": make_delivery(session, webhook).key,
-        "capability_id": make_capability(session, organisation_id=city.firm.key).key,
         "kind": "scenarios",
         "ending": "csv",
         **bid_values(session, city),

@@ -25,7 +25,7 @@ def test_a_stranger_has_the_list_and_a_text_to_try(client) -> None:
         (Role.AGENCY, ["/home", "/my/scenarios", "/pilots", "/funding", "/imports", "/scenarios"]),
         (
             Role.STARTUP,
-            ["/home", "/recommended", "/applications", "/pilots", "/funding", "/imports", "/scenarios"],
+            ["/home", "/recommended", "/applications", "/capabilities", "/pilots", "/funding", "/scenarios"],
         ),
         (Role.ORGANIZER, ["/batches", "/gaps", "/exposure", "/scenarios"]),
         (
@@ -75,8 +75,11 @@ def test_the_other_language_keeps_the_page_and_its_filters(client) -> None:
     ("role", "tabs"),
     [
         (Role.AGENCY, ["/account", "/members", "/account/tokens", "/account/webhooks"]),
-        (Role.OPERATOR, ["/account", "/organisations", "/account/tokens", "/account/webhooks"]),
-        (Role.ADMIN, ["/account", "/organisations", "/users", "/account/tokens", "/account/webhooks"]),
+        (Role.OPERATOR, ["/account", "/organisations", "/proofs", "/account/tokens", "/account/webhooks"]),
+        (
+            Role.ADMIN,
+            ["/account", "/organisations", "/proofs", "/users", "/account/tokens", "/account/webhooks"],
+        ),
         (Role.FUNDING_OFFICER, ["/account", "/account/tokens", "/account/webhooks"]),
     ],
 )

@@ -26,7 +26,15 @@ def test_the_median_is_over_real_answers_of_either_kind(session: Session, now: d
 
     found = reply_times(session, {agency}, now=now)[agency]
 
-    assert (found.median_days, found.n) == (2.0, 3)
+    assert (found.median_days, found.n, found.is_enough) == (2.0, 3, True)
+
+
+def test_two_answers_are_too_few(session: Session, now: datetime) -> None:
+    agency = make_organisation(session).key
+    answered(session, agency, now, asked=10, replied=9)
+    answered(session, agency, now, asked=10, replied=8)
+
+    assert not reply_times(session, {agency}, now=now)[agency].is_enough
 
 
 def test_an_invitation_before_the_interest_is_no_answer(session: Session, now: datetime) -> None:

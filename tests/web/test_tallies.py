@@ -19,6 +19,7 @@ from tests.factories import (
 from web.tallies import (
     band_counts,
     batch_progress,
+    capability_bands,
     first_scored_at,
     pilots_by_match,
     promising_pairs,
@@ -51,6 +52,22 @@ def test_what_was_taken_down_does_not_count(session: Session) -> None:
     make_score(session, match, capability_id=gone.key)
 
     assert band_counts(session, [match.scenario_id]) == {match.scenario_id: {}}
+
+
+def test_each_capability_counts_the_open_scenarios_it_is_found_for(session: Session, now: datetime) -> None:
+    firm = make_firm(session)
+    mine = make_capability(session, organisation_id=firm.key)
+    paused = make_capability(session, organisation_id=firm.key, unlisted_at=MONDAY)
+    for values in ({}, {}, {"closed_at": MONDAY}):
+        match = make_match(
+            session, scenario_id=make_scenario(session, **values).key, organisation_id=firm.key
+        )
+        make_score(session, match, capability_id=mine.key, serial=1, band=Band.STRONG)
+        make_score(session, match, capability_id=mine.key, serial=2, band=Band.WEAK)
+        make_score(session, match, capability_id=paused.key)
+    make_score(session, make_match(session))
+
+    assert capability_bands(session, firm.key, on=now.date()) == {mine.key: {Band.WEAK: 2}}
 
 
 def test_waiting_interests_are_those_nobody_answered(session: Session, now: datetime) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from models.draft import make_draft
 from models.user import Role, User
-from tests.factories import MONDAY, make_firm, make_team, save
+from tests.factories import MONDAY, make_capability, make_firm, make_team, save
 from tests.web.pages.test_funding import city_record
 from web.security import CONTENT_SECURITY_POLICY
 
@@ -35,7 +35,8 @@ PAGES = {
     ],
     Role.STARTUP: [
         "/home", "/recommended", "/recommended?band=all", "/applications", "/matches/{match}", "/pilots/{pilot}",
-        "/funding", "/account", "/account/tokens",
+        "/funding", "/account", "/account/tokens", "/capabilities", "/capabilities/new",
+        "/capabilities/{capability}", "/capabilities/{capability}/preview", "/capabilities/{capability}/withdraw",
     ],
     Role.ORGANIZER: ["/batches", "/batches/2026Q4", "/gaps", "/gaps?domain=city_governance&district=NS", "/exposure"],
     Role.FUNDING_OFFICER: ["/pilots", "/pilots/{pilot}", "/funding", "/funding/{record}"],
@@ -91,9 +92,10 @@ def clients(
     record = city_record(session, city)
     make_team(session, city.scenario, {city.firm.key: (1,), make_firm(session).key: (2,)})
     draft = save(session, make_draft(city.agency, title="夜间噪声来源", now=MONDAY))
+    capability = make_capability(session, organisation_id=city.firm.key, cases=("用过",))
     ids = {
         "draft": draft.key, "scenario": city.scenario.key, "match": city.match_id, "pilot": record.pilot_id,
-        "record": record.key,
+        "record": record.key, "capability": capability.key,
     }  # fmt: skip
     pages = [(client, address) for address in PUBLIC]
     for role, addresses in PAGES.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from models.match import DeclineReason, DismissReason
-from web.forms.parsing import Form, filled, maybe
+from web.forms.parsing import Form, OptionalDate, filled, maybe
 
 
 class InterestForm(Form):
@@ -21,6 +21,12 @@ class DeclineForm(Form):
 
     reason: DeclineReason
     note: Annotated[str, maybe(1000)] = ""
+
+
+class HideForm(Form):
+    """Out of sight until a day, or for good where none is given."""
+
+    until: OptionalDate = None
 
 
 class DismissForm(Form):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, Response, flash, g, make_response, redirect, request, url_for
 
 from models.audit import record
@@ -13,13 +15,16 @@ from models.notice import tell_of_interest, tell_of_introduction
 from models.user import Role
 from web.addresses import inner_address
 from web.auth import my_organisation_id, requires
-from web.forms.matches import DeclineForm, DismissForm, InterestForm
+from web.forms.matches import DeclineForm, DismissForm, HideForm, InterestForm
 from web.forms.parsing import parse
 from web.forms.view import rejected
 from web.invitations import invite_firm
 from web.pages.matches import match_page
 
 bp = Blueprint("answers", __name__, url_prefix="/matches/<id:match_id>")
+
+FURTHEST = timedelta(days=366)
+"""How long a scenario may be out of sight before it is for good."""
 
 
 @bp.post("/invite")
@@ -137,6 +142,34 @@ def undo_dismiss(match_id: int) -> Response:
     return _back(match, N_("已放回推荐里。"))
 
 
+@bp.post("/hide")
+@requires(Role.STARTUP)
+def hide(match_id: int) -> Response:
+    """The firm puts the scenario out of its own sight, until a day or for good; the agency is not told."""
+    match = _firm_match(match_id)
+    try:
+        form = parse(HideForm, request.form)
+        if form.until is not None and not g.today < form.until <= g.today + FURTHEST:
+            raise InvalidInput(N_("有几处要改。"), fields={"until": N_("要写明天到一年以内的一天。")})
+    except InvalidInput as error:
+        return _again(match_id, error, "hide")
+    match.hide(g.now, until=form.until)
+    record(g.session, actor=g.user, action="match.hidden", subject=match)
+    g.session.commit()
+    return _back(match, N_("已收起，对方不知道。"), undo="answers.unhide")
+
+
+@bp.post("/unhide")
+@requires(Role.STARTUP)
+def unhide(match_id: int) -> Response:
+    """The firm wants to see it again."""
+    match = _firm_match(match_id)
+    match.unhide()
+    record(g.session, actor=g.user, action="match.unhidden", subject=match)
+    g.session.commit()
+    return _back(match, N_("已放回推荐里。"))
+
+
 def _agency_match(match_id: int) -> Match:
     return get_match(g.session, match_id, agency_id=my_organisation_id())
 
@@ -151,6 +184,7 @@ def _again(match_id: int, error: InvalidInput, failed: str) -> Response:
         "start": gettext(g.locale, N_("最早什么时候能开工")),
         "question": gettext(g.locale, N_("先要问清的事")),
         "reason": gettext(g.locale, N_("原因")),
+        "until": gettext(g.locale, N_("哪天再看")),
     }
     form = rejected(error, request.form, labels)
     return make_response(match_page(match_id, form, failed=failed), 422)

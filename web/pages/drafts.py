@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 
-from models.audit import record, subject_events
+from models.audit import record
 from models.draft import change_draft, delete_draft, get_draft, make_draft, publish_draft, refuse_to_delete
 from models.errors import InvalidInput, InvalidTransition
 from models.i18n import N_, gettext
@@ -16,6 +15,7 @@ from models.rubric import find_rubric, lock_rubric
 from models.scenario import DEPLOYMENTS, Scenario
 from models.user import Role
 from web.auth import my_organisation_id, requires
+from web.autosave import differences, is_same_sitting, save_state, sent_revision, worded
 from web.forms.parsing import parse
 from web.forms.scenarios import (
     MAX_REQUIREMENT,
@@ -35,9 +35,6 @@ from web.presenters.matches import days_left
 from web.session import reads_only
 
 bp = Blueprint("drafts", __name__, url_prefix="/drafts")
-
-SITTING = timedelta(minutes=30)
-"""Saves of one person within so long are one entry of the audit trail: typing is not a list of decisions."""
 
 LABELS = {name: words for section in SECTIONS for name, words in section.labels.items()} | {
     "requirements": N_("逐条要求")
@@ -98,7 +95,7 @@ def save(draft_id: int) -> Response:
     except InvalidInput as error:
         return make_response(_form_page(draft, rejected(error, _sent(), draft_labels())), 422)
     except InvalidTransition as error:
-        page = _form_page(draft, FormView(typed=_sent()), conflict=_worded(error))
+        page = _form_page(draft, FormView(typed=_sent()), conflict=worded(error.message))
         return make_response(page, 409)
     g.session.commit()
     if act == "preview":
@@ -118,11 +115,13 @@ def autosave(draft_id: int) -> Response:
         _take_over(draft, "")
     except InvalidInput as error:
         view = rejected(error, _sent(), draft_labels())
-        return make_response(_save_state(request.form.get("revision", ""), errors=view.errors), 422)
+        return make_response(save_state(request.form.get("revision", ""), errors=view.errors), 422)
     except InvalidTransition as error:
-        return make_response(_save_state(request.form.get("revision", ""), conflict=_worded(error)), 409)
+        return make_response(
+            save_state(request.form.get("revision", ""), conflict=worded(error.message)), 409
+        )
     g.session.commit()
-    return make_response(_save_state(str(draft.revision), saved=True))
+    return make_response(save_state(str(draft.revision), saved=True))
 
 
 @bp.post("/<id:draft_id>/panel")
@@ -214,21 +213,9 @@ def _sent() -> dict[str, str]:
 def _take_over(draft: Scenario, act: str) -> None:
     """Put what was sent into the draft, with its entry in the audit trail; the caller commits."""
     content = parse_draft(_sent(), act)
-    sent = request.form.get("revision", "")
-    revision = int(sent) if sent.isdecimal() and len(sent) < 10 else 0
-    if change_draft(g.session, draft, content, revision=revision, now=g.now) and not _same_sitting(draft):
+    changed = change_draft(g.session, draft, content, revision=sent_revision(), now=g.now)
+    if changed and not is_same_sitting(draft, "scenario", "scenario.draft_changed"):
         record(g.session, actor=g.user, action="scenario.draft_changed", subject=draft)
-
-
-def _same_sitting(draft: Scenario) -> bool:
-    """Whether the newest entry about this draft is a save of the same person not long ago."""
-    last = subject_events(g.session, "scenario", draft.key)[-1:]
-    return any(
-        event.action == "scenario.draft_changed"
-        and event.actor_user_id == g.user.key
-        and g.now - event.created_at < SITTING
-        for event in last
-    )
 
 
 def _form_page(draft: Scenario, form: FormView, *, conflict: str = "") -> str:
@@ -241,6 +228,7 @@ def _form_page(draft: Scenario, form: FormView, *, conflict: str = "") -> str:
         returned=returned,
         needs_review=needs_review(draft),
         conflict=conflict,
+        changes=differences(typed_of(draft), form.typed, draft_labels()) if conflict else (),
         revision=form.typed.get("revision", str(draft.revision)),
         labels=draft_labels(),
         lines=shown_lines(form.typed),
@@ -253,16 +241,6 @@ def _form_page(draft: Scenario, form: FormView, *, conflict: str = "") -> str:
         panel=draft_panel(written),
         progress=progress_of(written),
     )
-
-
-def _save_state(revision: str, *, saved: bool = False, conflict: str = "", errors: object = None) -> str:
-    return render_template(
-        "pages/drafts/save_state.html", revision=revision, saved=saved, conflict=conflict, errors=errors or {}
-    )
-
-
-def _worded(error: InvalidTransition) -> str:
-    return gettext(g.locale, error.message)
 
 
 def _to(endpoint: str, draft: Scenario) -> Response:

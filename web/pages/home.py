@@ -14,8 +14,9 @@ from web.auth import my_organisation_id, public, requires
 from web.chips import Side, pilot_chip, scenario_chip
 from web.frame import READS_BATCHES, READS_FUNDING, my_owed
 from web.owed import MAX_SHOWN, evidence_kinds
+from web.pages.matches import aid_lookup
 from web.presenters.funding import present_lines
-from web.presenters.matches import PROMISING, nearest_of, present_ranked
+from web.presenters.matches import PROMISING, nearest_of, present_ranked, present_routes
 from web.replies import reply_times
 from web.tallies import band_counts, loaded_records, pilots_by_match, waiting_interests
 
@@ -76,6 +77,7 @@ def _firm_home() -> str:
     pairs = organisation_matches(g.session, mine, on=g.today)
     pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
     views = present_ranked(pairs, Side.FIRM, g.locale, with_pilot=frozenset(pilots))
+    views = [view for view in views if not view.match.is_hidden(g.today)]
     untouched = [view for view in views if view.status in ("suggested", "invited") and view.rank is not None]
     sure = [view for view in untouched if view.band in PROMISING or view.status == "invited"]
     top = sure[:N_RECOMMENDED] or nearest_of(views, N_RECOMMENDED)
@@ -91,6 +93,7 @@ def _firm_home() -> str:
         n_open=len([view for view in views if view.status != "dismissed"]),
         n_capacity=max(known, default=None),
         replies=reply_times(g.session, agencies, now=g.now),
+        routes=present_routes(top, aid_lookup([view.scenario.key for view in top]), g.locale),
         pilots=_pilots(mine),
         lines=present_lines(loaded_records(g.session, organisation_id=mine), g.locale),
     )

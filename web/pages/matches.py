@@ -46,6 +46,8 @@ from web.presenters.matches import (
     nearest_of,
     present_match,
     present_ranked,
+    present_routes,
+    put_away_effect,
     worth_showing,
 )
 from web.replies import reply_times
@@ -190,10 +192,10 @@ def recommended() -> str | Response:
     pilots = pilots_by_match(g.session, [pair.match.key for pair in pairs])
     lookup = aid_lookup([pair.match.scenario_id for pair in pairs])
     views = present_ranked(pairs, Side.FIRM, g.locale, with_pilot=frozenset(pilots), lookup=lookup)
-    shown = [view for view in views if view.status != "dismissed"]
+    away = [view for view in views if view.status == "dismissed" or view.match.is_hidden(g.today)]
+    shown = [view for view in views if view not in away]
     band = request.args.get("band", "")
-    dismissed = [view for view in views if view.status == "dismissed"]
-    wanted = dismissed if band == "dismissed" else _in_band(shown, band)
+    wanted = away if band == "dismissed" else _in_band(shown, band)
     if (file := asked_table("recommended", RECOMMENDED_COLUMNS, lambda: wanted)) is not None:
         return file
     page = paginate(wanted, page_number(request.args.get("page", "1")), size=CARDS_ON_PAGE)
@@ -203,7 +205,10 @@ def recommended() -> str | Response:
         page=page,
         n_shown=len(shown),
         n_worth=len(worth_showing(shown)),
-        n_dismissed=len(dismissed),
+        n_dismissed=len(away),
+        effect=put_away_effect(away),
+        weights_serial=max((view.score.weights_serial for view in views), default=0),
+        routes=present_routes(page.rows, lookup, g.locale),
         band=band,
         band_sizes=_band_sizes(shown),
         replies=reply_times(g.session, agencies, now=g.now),

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import col, select
+from werkzeug.datastructures import MultiDict
 
 from models.addendum import list_addenda
 from models.batch import Batch
@@ -79,18 +80,31 @@ class Asked:
 
 def read_asked() -> Asked:
     """The query of this request; values nobody offers are ignored, so that an old link still works."""
-    query = storable(request.args.get("q", ""))[:MAX_QUERY]
-    chosen = {group: frozenset(request.args.getlist(group)) for group in facets.GROUPS}
-    if "state" not in request.args:
+    return asked_from(request.args)
+
+
+def asked_from(args: MultiDict[str, str]) -> Asked:
+    """The same from the parts of any address of the list."""
+    query = storable(args.get("q", ""))[:MAX_QUERY]
+    chosen = {group: frozenset(args.getlist(group)) for group in facets.GROUPS}
+    if "state" not in args:
         chosen["state"] = frozenset({"open"})
-    sort = request.args.get("sort", "")
+    sort = args.get("sort", "")
     known = sort in facets.SORTS or (sort == "relevance" and query)
     return Asked(
         query=query,
         chosen=chosen,
         sort=sort if known else ("relevance" if query else DEFAULT_SORT),
-        page=page_number(request.args.get("page", "1")),
+        page=page_number(args.get("page", "1")),
     )
+
+
+def shown_entries(asked: Asked) -> tuple[list[Entry], list[Entry], dict[int, float]]:
+    """What the list shows, what its filters count over, and the relevance where something is searched."""
+    found = directory().find(g.session, asked.query) if asked.query else None
+    entries = [entry for entry in directory().entries(g.session) if found is None or entry.id in found]
+    shown = [entry for entry in entries if facets.passes(entry, asked.chosen, g.today)]
+    return shown, entries, found or {}
 
 
 @bp.get("")
@@ -98,10 +112,8 @@ def read_asked() -> Asked:
 def list_published() -> str | Response:
     """The list of published scenarios with search, filters, counts and sorting."""
     asked = read_asked()
-    found = directory().find(g.session, asked.query) if asked.query else None
-    entries = [entry for entry in directory().entries(g.session) if found is None or entry.id in found]
-    shown = [entry for entry in entries if facets.passes(entry, asked.chosen, g.today)]
-    ordered = facets.in_order(shown, asked.sort, found or {})
+    shown, entries, found = shown_entries(asked)
+    ordered = facets.in_order(shown, asked.sort, found)
     if (file := asked_table("scenarios", SCENARIO_COLUMNS, lambda: _rows(ordered))) is not None:
         return file
     page = paginate(ordered, asked.page, size=PAGE_SIZE)
@@ -116,6 +128,7 @@ def list_published() -> str | Response:
         chips=_chosen_chips(asked, groups),
         nearest=None if shown else facets.nearest(entries, asked.chosen, g.today),
         batch=_newest_batch(),
+        saved_query=asked.address().partition("?")[2],
         n_open=sum(entry.is_open(g.today) for entry in directory().entries(g.session)),
     )
 

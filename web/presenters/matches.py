@@ -12,7 +12,7 @@ from matcher.explanation import counter_words, evidence_words, word
 from matcher.next_steps import NO_AIDS, AidLookup, Aids
 from matcher.ranking import MOVE_REASONS
 from models.capability import Capability
-from models.match import Match, MatchScore
+from models.match import FIT_DISMISSALS, Match, MatchScore
 from models.match_queries import ScoredPair
 from models.organisation import Organisation
 from models.rotation import Move
@@ -182,6 +182,49 @@ def present_quote(item: dict[str, Any], gaps: Sequence[Sentence], locale: str) -
 def days_left(scenario: Scenario, today: date) -> int | None:
     """Days until the last day on which answers are taken; None where there is none."""
     return None if scenario.deadline_on is None else (scenario.deadline_on - today).days
+
+
+@dataclass(frozen=True, slots=True)
+class RouteView:
+    """A programme a scenario could lead to. cap_fen: at most so much; unverified: nobody has confirmed the terms."""
+
+    words: str
+    cap_fen: int | None
+    unverified: bool
+
+
+def present_routes(views: Sequence[MatchView], lookup: AidLookup, locale: str) -> dict[int, list[RouteView]]:
+    """The programmes each scenario could lead to, by match, the largest sum first."""
+    return {
+        view.match.key: [
+            RouteView(rule.title if locale == "zh" else rule.title_en, rule.cap_fen, rule.unverified)
+            for rule in lookup.routes(view.scenario, view.capability)
+        ]
+        for view in views
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class PutAway:
+    """What the firm put out of sight. reasons: (code, n) of those it answered; n_fit: told that they do not fit."""
+
+    n_hidden: int
+    reasons: Sequence[tuple[str, int]]
+    n_fit: int
+
+
+def put_away_effect(views: Sequence[MatchView]) -> PutAway:
+    """What was put out of sight and how much of it says something of fit, which is what weights are learnt from."""
+    reasons = Counter(
+        view.match.dismiss_reason
+        for view in views
+        if view.status == "dismissed" and view.match.dismiss_reason
+    )
+    return PutAway(
+        n_hidden=len(views) - sum(reasons.values()),
+        reasons=[(reason.value, n) for reason, n in reasons.most_common()],
+        n_fit=sum(n for reason, n in reasons.items() if reason in FIT_DISMISSALS),
+    )
 
 
 def worth_showing(views: Sequence[MatchView]) -> list[MatchView]:

@@ -89,6 +89,21 @@ def facet_views(
     return views
 
 
+def chosen_words(chosen: facets.Chosen, districts: Sequence[District]) -> list[str]:
+    """The words of all ticked choices, in the order of the groups; "taking answers", being the default, is none."""
+    names = {row.code: row.name if g.locale == "zh" else row.name_en or row.name for row in districts}
+    return [
+        _choice_words(group, value, names)
+        for group in facets.GROUPS
+        for value in sorted(chosen.get(group, ()))
+        if (group, value) != ("state", "open") and _is_known(group, value)
+    ]
+
+
+def _is_known(group: str, value: str) -> bool:
+    return value in FIXED[group] if group in FIXED else value not in ("", "unsaid") or group in UNSAID
+
+
 def _choice_words(group: str, value: str, district_names: dict[str, str]) -> str:
     if group in FIXED:
         return gettext(g.locale, FIXED[group][value])

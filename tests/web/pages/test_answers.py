@@ -11,7 +11,7 @@ from models.audit import subject_events
 from models.match import DeclineReason, DismissReason, Match, MatchStatus
 from models.outbox import MailKind, OutboxMail
 from models.user import Role, User
-from tests.factories import make_firm, make_organisation, make_user
+from tests.factories import make_firm, make_match, make_organisation, make_user
 
 INTEREST = {"note": "用现有车载记录仪", "start": "合同后 2 周", "question": "样本能先给吗？"}
 
@@ -198,3 +198,38 @@ def test_hostile_text_is_kept_and_shown_as_text(as_firm, as_agency, session: Ses
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; {{ 7*7 }}" in page
     assert "\x00" not in reload(session, city.match_id).interest_note
+
+
+def test_hiding_is_for_the_firm_alone_and_can_be_undone(as_firm, as_agency, session: Session, city) -> None:
+    answer = as_firm.post(
+        f"/matches/{city.match_id}/hide", data={"until": "2026-12-01"}, follow_redirects=True
+    )
+
+    match = reload(session, city.match_id)
+    assert (match.hidden_until_on.isoformat(), match.status) == ("2026-12-01", MatchStatus.SUGGESTED)
+    assert "对方不知道" in answer.text
+    assert "收起" not in as_agency.get(f"/matches/{city.match_id}").text
+
+    as_firm.post(f"/matches/{city.match_id}/unhide")
+
+    assert reload(session, city.match_id).hidden_at is None
+    assert actions(session, city.match_id) == ["match.hidden", "match.unhidden"]
+    assert mails(session) == []
+
+
+@pytest.mark.parametrize("until", ["2026-11-23", "2020-01-01", "2027-11-30", "下周"])
+def test_a_day_to_show_it_again_lies_ahead_and_within_a_year(as_firm, session: Session, city, until) -> None:
+    answer = as_firm.post(f"/matches/{city.match_id}/hide", data={"until": until})
+
+    assert answer.status_code == 422
+    assert reload(session, city.match_id).hidden_at is None
+
+
+def test_an_agency_hides_nothing_and_a_foreign_pair_is_not_there(
+    as_agency, as_firm, session: Session, city
+) -> None:
+    foreign = make_match(session).key
+
+    assert as_agency.post(f"/matches/{city.match_id}/hide").status_code == 403
+    for path in ("hide", "unhide"):
+        assert as_firm.post(f"/matches/{foreign}/{path}").status_code == 404

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 from flask.testing import FlaskClient
 from sqlmodel import Session, col, select
 
-from models.match import Band, Match
+from models.match import Band, DismissReason, Match
 from models.match_queries import find_match, scores_of_match
 from models.organisation import Organisation
 from models.user import Role, User
@@ -22,6 +23,7 @@ from tests.factories import (
     make_team,
     make_user,
 )
+from tests.funding_examples import make_condition, make_rule
 from tests.web.conftest import COVERAGE, GAP, REASON
 
 
@@ -205,6 +207,38 @@ def test_a_dismissed_scenario_is_behind_its_own_filter(as_firm, session: Session
 
     assert city.scenario.title not in page_of(as_firm, "/recommended")
     assert city.scenario.title in page_of(as_firm, "/recommended?band=dismissed")
+
+
+def test_what_was_put_away_is_on_its_own_list_with_the_effect_it_has(as_firm, session: Session, city) -> None:
+    match = session.get(Match, city.match_id)
+    match.hide(MONDAY, until=date(2026, 12, 8))
+    session.flush()
+    assert city.scenario.title not in page_of(as_firm, "/recommended")
+    assert city.scenario.title not in page_of(as_firm, "/home")
+
+    page = page_of(as_firm, "/recommended?band=dismissed")
+
+    assert "收起到" in page and "先不看的 1 个" in page and "放回推荐" in page
+    assert "没有一个说的是方向不合" in page
+    match.unhide()
+    match.dismiss(MONDAY, reason=DismissReason.NOT_MY_FIELD)
+    session.flush()
+    page = page_of(as_firm, "/recommended?band=dismissed")
+    assert "其中 1 个说的是方向不合" in page and "内置权重" in page
+
+
+def test_a_card_tells_the_route_of_the_money_and_too_few_answers_as_such(
+    as_firm, session: Session, city, now
+) -> None:
+    fits = make_condition("scenario_kind_in", kinds=["government"])
+    session.add(make_rule(fits, title="政务场景资助", cap_fen=500_000_000, valid_from_on=now.date()))
+    other = make_scenario(session, organisation_id=city.agency.key)
+    make_match(session, scenario_id=other.key, interested_at=now, invited_at=now, introduced_at=now)
+
+    page = page_of(as_firm, "/recommended")
+
+    assert "政务场景资助" in page and "不是承诺" in page
+    assert "答复太少" in page and "满 3 次才算" in page
 
 
 def test_applications_say_whose_turn_it_is(as_firm, session: Session, city) -> None:

@@ -1,0 +1,34 @@
+"""What a mail about a proof says, read when it is sent (see jobs/mail_content.py)."""
+
+from datetime import date
+
+from sqlmodel import Session
+
+from jobs.mail_parts import Content, Dropped, active, subject_id
+from models.capability import CapabilityStatus
+from models.outbox import MailKind, OutboxMail
+from models.proof import STANDING, Proof
+
+
+def read_ending_proof(session: Session, mail: OutboxMail, on: date) -> Content:
+    """A proof that still counts, of a capability its firm has not withdrawn."""
+    proof = session.get(Proof, subject_id(mail))
+    if proof is None or proof.valid_until_on is None or proof.status not in STANDING:
+        raise Dropped("proof_gone")
+    capability = proof.capability
+    if capability.status is CapabilityStatus.WITHDRAWN:
+        raise Dropped("capability_withdrawn")
+    firm = active(capability.organisation)
+    return Content(
+        {
+            "capability_id": capability.key,
+            "capability_title": capability.title,
+            "proof_title": proof.title,
+            "valid_until_on": proof.valid_until_on,
+            "is_filing": bool(proof.filing),
+            "is_demo": firm.is_demo,
+        }
+    )
+
+
+READERS = {MailKind.PROOF_EXPIRING: read_ending_proof}
