@@ -158,7 +158,8 @@ def propose_capabilities(paragraphs: Sequence[Paragraph]) -> list[ProposedCapabi
 
 
 def _sections(paragraphs: Sequence[Paragraph]) -> Iterator[_Section]:
-    heading, place, found = "", 1, []
+    heading, place = "", 1
+    found: list[Sentence] = []
     for paragraph in paragraphs:
         if paragraph.heading:
             yield _Section(heading, place, tuple(found))
@@ -199,9 +200,11 @@ def _facts(sentences: Sequence[Sentence]) -> Iterator[Proposed]:
         found = next((each for each in sentences if pattern.search(fold(each.text))), None)
         if found is not None:
             yield Proposed(kind, {kind: found.text}, found.text, found.place)
-    link = next(((each, found) for each in sentences if (found := _URL.search(each.text))), None)
-    if link is not None:
-        yield Proposed("url", {"url": link[1].group().rstrip(".,")}, link[0].text, link[0].place)
+    for each in sentences:
+        link = _URL.search(each.text)
+        if link is not None:
+            yield Proposed("url", {"url": link.group().rstrip(".,")}, each.text, each.place)
+            break
 
 
 def _technologies(sentences: Sequence[Sentence]) -> Iterator[Proposed]:
