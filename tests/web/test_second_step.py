@@ -131,6 +131,15 @@ def test_an_old_code_is_asked_for_again_and_what_was_typed_is_kept(
     assert client.post(f"/users/{person.key}/lock").status_code == 303
 
 
+def test_it_is_asked_in_the_language_of_the_reader(city, device, enter: Callable[..., FlaskClient]) -> None:
+    client = enter(city.users[Role.ADMIN], given=timedelta(hours=1))
+    client.set_cookie("duijie_locale", "en")
+
+    page = client.post(f"/users/{city.users[Role.AGENCY].key}/lock").get_data(as_text=True)
+
+    assert "<h1>Confirm once more</h1>" in page and "再确认一次" not in page
+
+
 def test_a_wrong_code_changes_nothing_and_a_used_one_is_wrong(
     city, session: Session, now: datetime, device: SecondFactor, key: str, enter: Callable[..., FlaskClient]
 ) -> None:
