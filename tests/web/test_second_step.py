@@ -9,18 +9,19 @@ from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlmodel import Session, col, select
 
 from models.config import Settings
+from models.errors import NotAllowed
 from models.login import LoginAttempt, UserSession, start_session
 from models.second_factor import NEEDS_SECOND_FACTOR, SecondFactor
 from models.user import Role, User
 from tests.factories import code_of, make_second_factor, make_user, save
 from tests.web.test_app import UNSAFE, rules
 from web.auth import WHILE_CONFINED, cookie_name
-from web.second_step import CODE_FIELD
+from web.second_step import CODE_FIELD, ask_again, is_confined
 
 OPEN_TO_ALL = [role for role in Role if role not in NEEDS_SECOND_FACTOR]
 
@@ -211,6 +212,22 @@ def test_the_log_in_keeps_when_the_code_was_given(
     session.expire_all()
     rows = session.exec(select(UserSession).where(col(UserSession.user_id) == city.users[Role.ADMIN].key))
     assert [row.second_factor_at for row in rows] == [now]
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.AGENCY])
+def test_a_program_is_held_to_the_device_of_its_owner_and_does_nothing_sensitive(
+    app: Flask, city, session: Session, role: Role
+) -> None:
+    with app.test_request_context("/users/1/lock", method="POST"):
+        g.session, g.user, g.login = session, city.users[role], None
+        before = is_confined()
+        make_second_factor(session, city.users[role])
+        after = is_confined()
+        plain = ask_again(app.view_functions["users.list_all"])
+        with pytest.raises(NotAllowed):
+            ask_again(app.view_functions["users.lock"])
+
+    assert (before, after, plain) == (role is Role.ADMIN, False, None)
 
 
 def test_these_acts_ask_again(app: Flask) -> None:
