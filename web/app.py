@@ -161,18 +161,21 @@ def create_app(
     open_session = open_session or session_opener(make_engine(settings.database))
     request_session.register(app, open_session)
     live.register(app, settings, open_session, connect)
-    csrf = CSRFProtect(app)
     for module in BLUEPRINTS:
         app.register_blueprint(module.bp)
     for module in (*document.MODULES, document):
         app.register_blueprint(module.bp)
-        # A program shows a token, which no other site's page can make a browser send.
-        csrf.exempt(module.bp)
-    # Mail programs press this button on their own (RFC 8058); the token in the address is what entitles them.
-    csrf.exempt(account.unsubscribe)
     # After the blueprints, because it checks that every view says who may see it.
     auth.register(app)
     reader.register_wishes(app)
+    # Who refuses comes after the reader's language is known, for a refusal is read too.
+    csrf = CSRFProtect(app)
+    # Mail programs press this button on their own (RFC 8058); the token in the address is what entitles them.
+    csrf.exempt(account.unsubscribe)
+    # A program shows a token, which no other site's page can make a browser send.
+    for module in document.MODULES:
+        csrf.exempt(module.bp)
+    auth.register_guard(app)
     errors.register(app)
     filters.register(app)
     assets.register(app)

@@ -80,12 +80,16 @@ def requires(*roles: Role) -> Callable[[View], View]:
 
 
 def register(app: Flask) -> None:
-    """Load the person before each request and refuse what the view does not declare."""
+    """Load the person before each request."""
     app.view_functions["static"] = public(app.view_functions["static"])
     app.before_request(load_user)
-    app.before_request(guard)
     app.after_request(remember_seen)
     app.after_request(remember_used)
+
+
+def register_guard(app: Flask) -> None:
+    """Refuse what the view does not declare."""
+    app.before_request(guard)
 
 
 def cookie_name(app: Flask, name: str = "duijie_session") -> str:

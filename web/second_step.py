@@ -15,7 +15,8 @@ from sqlmodel import Session, col, select
 from werkzeug.exceptions import TooManyRequests
 
 from models.audit import record
-from models.i18n import gettext
+from models.errors import NotAllowed
+from models.i18n import N_, gettext
 from models.login import LoginAttempt, clear_attempts, count_attempts
 from models.second_factor import WRONG_CODE, find_second_factor, must_have_second_factor, take_code
 from models.user import User
@@ -47,7 +48,7 @@ def is_required() -> bool:
 def is_confined() -> bool:
     """Whether the person asking must have a second factor and has given none in this log-in.
 
-    A program has no log-in: its token was made in one, so it is enough that its person still has a device.
+    A request without a log-in, such as one with a token of a program, is held to the device of its owner.
     """
     if g.user is None or not is_required() or not must_have_second_factor(g.user):
         return False
@@ -77,11 +78,15 @@ def take_counted_code(db: Session, person: User, typed: str) -> bool:
 def ask_again(view: View) -> Response | None:
     """For an act that asks for a code again: None once it was given, else the page that asks, with what was typed.
 
-    A code that fits is committed at once, so that it is used up whatever becomes of the act.
+    NotAllowed for a program, which has no device. A code that fits is committed at once, so that it is used up whatever
+    becomes of the act.
     """
-    given = None if g.login is None else g.login.second_factor_at
-    is_old = given is not None and g.now - given >= GIVEN_FOR
-    if not is_old or not getattr(view, "sensitive", False) or request.method in SAFE_METHODS:
+    if not getattr(view, "sensitive", False) or request.method in SAFE_METHODS:
+        return None
+    if g.login is None:
+        raise NotAllowed(N_("这一步要本人登录后在页面上做。"))
+    given = g.login.second_factor_at
+    if given is None or g.now - given < GIVEN_FOR:
         return None
     typed = request.form.get(CODE_FIELD)
     if typed is None:

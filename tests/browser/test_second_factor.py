@@ -40,6 +40,8 @@ def look_at(page: Page, axe: str, width: int) -> None:
     """Nothing sticks out, and nobody is shut out."""
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("h1").count() == 1
+    asked = next(row["value"] for row in page.context.cookies() if row["name"] == "duijie_locale")
+    assert page.get_attribute("html", "lang") == {"zh": "zh-CN", "en": "en"}[asked]
     page.evaluate(axe)
     found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
     assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found["violations"]] == []

@@ -56,6 +56,14 @@ def test_a_role_that_may_not_is_told_so(as_firm) -> None:
     assert "不对你的角色开放" in answer.get_data(as_text=True)
 
 
+def test_a_refusal_is_in_the_language_of_the_reader(as_firm) -> None:
+    as_firm.set_cookie("duijie_locale", "en")
+
+    page = as_firm.get("/my/scenarios").get_data(as_text=True)
+
+    assert '<html lang="en"' in page and "不对你的角色开放" not in page
+
+
 def test_two_roles_add_up(session: Session, city, log_in: Callable[[User], FlaskClient]) -> None:
     both = make_user(session, roles=(Role.AGENCY, Role.STARTUP), organisation_id=city.agency.key)
 
@@ -70,6 +78,15 @@ def test_a_form_without_its_token_changes_nothing(app: Flask, as_agency, session
 
     assert answer.status_code == 400
     assert "刷新后再提交一次" in answer.get_data(as_text=True)
+
+
+def test_a_missing_token_is_told_in_the_language_of_the_reader(app: Flask, as_agency, city) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    as_agency.set_cookie("duijie_locale", "en")
+
+    page = as_agency.post(f"/matches/{city.match_id}/invite").get_data(as_text=True)
+
+    assert '<html lang="en"' in page
 
 
 def test_a_token_in_the_header_of_htmx_is_enough(app: Flask, as_agency, city) -> None:

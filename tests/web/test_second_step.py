@@ -9,18 +9,19 @@ from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlmodel import Session, col, select
 
 from models.config import Settings
+from models.errors import NotAllowed
 from models.login import LoginAttempt, UserSession, start_session
 from models.second_factor import NEEDS_SECOND_FACTOR, SecondFactor
 from models.user import Role, User
 from tests.factories import code_of, make_second_factor, make_user, save
 from tests.web.test_app import UNSAFE, rules
 from web.auth import WHILE_CONFINED, cookie_name
-from web.second_step import CODE_FIELD
+from web.second_step import CODE_FIELD, ask_again, is_confined
 
 OPEN_TO_ALL = [role for role in Role if role not in NEEDS_SECOND_FACTOR]
 
@@ -131,6 +132,15 @@ def test_an_old_code_is_asked_for_again_and_what_was_typed_is_kept(
     assert client.post(f"/users/{person.key}/lock").status_code == 303
 
 
+def test_it_is_asked_in_the_language_of_the_reader(city, device, enter: Callable[..., FlaskClient]) -> None:
+    client = enter(city.users[Role.ADMIN], given=timedelta(hours=1))
+    client.set_cookie("duijie_locale", "en")
+
+    page = client.post(f"/users/{city.users[Role.AGENCY].key}/lock").get_data(as_text=True)
+
+    assert "<h1>Confirm once more</h1>" in page and "再确认一次" not in page
+
+
 def test_a_wrong_code_changes_nothing_and_a_used_one_is_wrong(
     city, session: Session, now: datetime, device: SecondFactor, key: str, enter: Callable[..., FlaskClient]
 ) -> None:
@@ -202,6 +212,22 @@ def test_the_log_in_keeps_when_the_code_was_given(
     session.expire_all()
     rows = session.exec(select(UserSession).where(col(UserSession.user_id) == city.users[Role.ADMIN].key))
     assert [row.second_factor_at for row in rows] == [now]
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.AGENCY])
+def test_a_program_is_held_to_the_device_of_its_owner_and_does_nothing_sensitive(
+    app: Flask, city, session: Session, role: Role
+) -> None:
+    with app.test_request_context("/users/1/lock", method="POST"):
+        g.session, g.user, g.login = session, city.users[role], None
+        before = is_confined()
+        make_second_factor(session, city.users[role])
+        after = is_confined()
+        plain = ask_again(app.view_functions["users.list_all"])
+        with pytest.raises(NotAllowed):
+            ask_again(app.view_functions["users.lock"])
+
+    assert (before, after, plain) == (role is Role.ADMIN, False, None)
 
 
 def test_these_acts_ask_again(app: Flask) -> None:
