@@ -37,6 +37,7 @@ ON_BOTH = {
     "test_batches",
     "test_directory",
     "test_owed",
+    "test_owed_bids",
     "test_replies",
     "test_tallies",
     "test_teams",
