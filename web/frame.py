@@ -47,6 +47,7 @@ STANDS_IN = {
     "labels": "evaluation",
     "reviews": "batches",
     "batch_plans": "batches",
+    "panels": "batches",
     "lists": "scenarios",
     "questions": "scenarios",
 }

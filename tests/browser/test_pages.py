@@ -38,6 +38,8 @@ PAGES = [
     ("agency2", "/my/scenarios/{decided}/jury/record"),
     ("agency", "/my/scenarios/{judged}/jury"),
     ("evaluator", "/juries"),
+    ("operator", "/panels"),
+    ("operator", "/panels/{judged}"),
     ("agency", "/imports"),
     ("organizer", "/batches/2026Q4"),
     ("organizer", "/gaps"),
