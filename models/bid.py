@@ -317,6 +317,24 @@ def scenario_bids(session: Session, scenario_id: int) -> list[Bid]:
     return list(session.exec(loaded.order_by(col(Bid.id))))
 
 
+def scenarios_to_answer(session: Session, *, on: date) -> list[tuple[Scenario, int]]:
+    """Scenarios whose call is over and that have proposals, with how many stand; the earliest last day first."""
+    n = sa.func.count(col(Bid.id))
+    counted = (
+        select(Bid.scenario_id, n)
+        .where(col(Bid.submitted_at).is_not(None), col(Bid.withdrawn_at).is_(None))
+        .group_by(col(Bid.scenario_id))
+    )
+    counts = dict(session.exec(counted).all())
+    statement = (
+        select(Scenario)
+        .where(col(Scenario.id).in_(list(counts)), col(Scenario.withdrawn_at).is_(None))
+        .options(joinedload(Scenario.organisation))  # type: ignore[arg-type]
+        .order_by(col(Scenario.deadline_on), col(Scenario.id))
+    )
+    return [(row, counts[row.key]) for row in session.exec(statement) if is_opened(row, on)]
+
+
 def standing_bids(session: Session, scenario_id: int) -> list[Bid]:
     """What was handed in and not withdrawn: what is judged."""
     return [row for row in scenario_bids(session, scenario_id) if row.withdrawn_at is None]

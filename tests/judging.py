@@ -106,6 +106,18 @@ def make_juror(session: Session, jury: Jury, **values: Any) -> Juror:
     return row
 
 
+def make_judged(session: Session, firm_id: int, user_id: int, **values: Any) -> Jury:
+    """A panel in consensus over one proposal of this firm; this person and another are far apart on one criterion."""
+    scenario = make_scenario(session, **{"deadline_on": date(2026, 10, 30), **values})
+    bid = make_bid(session, scenario_id=scenario.key, organisation_id=firm_id)
+    jury = make_jury(session, scenario_id=scenario.key, scored_at=MONDAY)
+    other = make_user(session, roles=(Role.EVALUATOR,)).key
+    for juror_id, scores in ((user_id, (3, 3, 2, 2, 3)), (other, (1, 3, 2, 2, 3))):
+        juror = make_juror(session, jury, user_id=juror_id, declared_at=MONDAY, handed_in_at=MONDAY)
+        make_marks(session, juror, bid, scores)
+    return jury
+
+
 def make_marks(session: Session, juror: Juror, bid: Bid, scores: tuple[int, ...]) -> list[Mark]:
     """A mark a criterion, in order."""
     return [

@@ -55,6 +55,7 @@ STANDS_IN = {
     "saved_searches": "scenarios",
     "reviews": "batches",
     "batch_plans": "batches",
+    "panels": "batches",
     "lists": "scenarios",
     "questions": "scenarios",
 }

@@ -43,6 +43,8 @@ PAGES = [
     ("startup", "/capabilities"),
     ("startup", "/capabilities/new"),
     ("startup", "/searches"),
+    ("operator", "/panels"),
+    ("operator", "/panels/{judged}"),
     ("agency", "/imports"),
     ("organizer", "/batches/2026Q4"),
     ("organizer", "/gaps"),

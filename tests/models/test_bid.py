@@ -23,6 +23,7 @@ from models.bid import (
     organisation_bids,
     readable,
     scenario_bids,
+    scenarios_to_answer,
     standing_bids,
     start_bid,
     submit_bid,
@@ -250,3 +251,14 @@ def test_lists_of_a_firm_and_of_a_scenario(session: Session) -> None:
     assert standing_bids(session, bid.scenario_id) == [bid]
     assert organisation_bids(session, bid.organisation_id) == [bid]
     assert find_bid(session, bid.scenario_id, gone.organisation_id) == gone
+
+
+def test_calls_that_are_over_are_to_be_answered_the_earliest_first(session: Session) -> None:
+    late = make_scenario(session, deadline_on=date(2026, 11, 20))
+    later = make_scenario(session, deadline_on=date(2026, 11, 10))
+    for scenario in (late, later, later):
+        make_bid(session, scenario_id=scenario.key)
+    make_bid(session, scenario_id=late.key, withdrawn_at=MONDAY)
+    make_bid(session)
+
+    assert scenarios_to_answer(session, on=TODAY) == [(later, 2), (late, 1)]

@@ -39,6 +39,7 @@ ON_BOTH = {
     "test_batches",
     "test_directory",
     "test_owed",
+    "test_owed_bids",
     "test_replies",
     "test_tallies",
     "test_teams",

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 
 import pytest
 
+from models.bid_stage import BidStage
 from models.evidence import EvidenceKind
 from models.match import Match, MatchStatus
 from models.pilot import Pilot, PilotStatus
@@ -13,7 +15,9 @@ from web.chips import (
     _MATCH_OFFICER,
     _PILOT_ANY,
     _SCENARIO,
+    Chip,
     Side,
+    bid_chip,
     deadline_chip,
     match_chip,
     pilot_chip,
@@ -110,3 +114,14 @@ def test_a_withdrawn_scenario_is_an_end() -> None:
     row = Scenario(organisation_id=1, title="t", text="t", published_at=AT, withdrawn_at=AT)
 
     assert scenario_chip(row, "zh", today=TODAY).turn == "end"
+
+
+@pytest.mark.parametrize("side", [Side.AGENCY, Side.FIRM])
+@pytest.mark.parametrize("stage", list(BidStage))
+def test_every_stage_of_a_proposal_has_a_chip_for_whoever_sees_it(stage: BidStage, side: Side) -> None:
+    unseen = side is Side.AGENCY and stage in (BidStage.WRITING, BidStage.LAPSED)
+
+    with pytest.raises(KeyError) if unseen else nullcontext():
+        chip = bid_chip(stage, side, "zh")
+        assert chip.words
+        assert bid_chip(stage, side, "zh", late=True) == Chip("late", chip.words)

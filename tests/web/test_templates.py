@@ -11,9 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import Session
 
+from models.bid import find_bid
 from models.draft import make_draft
 from models.user import Role, User
 from tests.factories import MONDAY, make_capability, make_firm, make_team, save
+from tests.judging import make_bid, make_judged
 from tests.web.pages.test_funding import city_record
 from web.security import CONTENT_SECURITY_POLICY
 
@@ -31,13 +33,17 @@ PAGES = {
     Role.AGENCY: [
         "/home", "/my/scenarios", "/my/scenarios/{scenario}/candidates", "/matches/{match}", "/pilots",
         "/pilots/{pilot}", "/funding", "/funding/{record}", "/account", "/scenarios/NS-2026Q4-017",
+        "/my/scenarios/{judged}/bids", "/my/scenarios/{judged}/bids/{bid}", "/my/scenarios/{judged}/jury",
+        "/my/scenarios/{scenario}/rubric", "/my/scenarios/{draft}/rubric",
         "/drafts/new", "/drafts/{draft}", "/drafts/{draft}/preview", "/drafts/{draft}/delete", "/try",
     ],
     Role.STARTUP: [
         "/home", "/recommended", "/recommended?band=all", "/applications", "/matches/{match}", "/pilots/{pilot}",
         "/funding", "/account", "/account/tokens", "/capabilities", "/capabilities/new",
         "/capabilities/{capability}", "/capabilities/{capability}/preview", "/capabilities/{capability}/withdraw",
+        "/bids/{bid}", "/bids/{begun}", "/bids/{begun}/edit",
     ],
+    Role.EVALUATOR: ["/juries", "/juries/{jury}", "/juries/{jury}/bids/{bid}"],
     Role.ORGANIZER: ["/batches", "/batches/2026Q4", "/gaps", "/gaps?domain=city_governance&district=NS", "/exposure"],
     Role.FUNDING_OFFICER: ["/pilots", "/pilots/{pilot}", "/funding", "/funding/{record}"],
 }  # fmt: skip
@@ -95,13 +101,22 @@ def clients(
     capability = make_capability(session, organisation_id=city.firm.key, cases=("用过",))
     ids = {
         "draft": draft.key, "scenario": city.scenario.key, "match": city.match_id, "pilot": record.pilot_id,
-        "record": record.key, "capability": capability.key,
+        "record": record.key, "capability": capability.key, **judged_ids(session, city),
     }  # fmt: skip
     pages = [(client, address) for address in PUBLIC]
     for role, addresses in PAGES.items():
         person = log_in(city.users[role])
         pages += [(person, address.format(**ids)) for address in addresses]
     return pages
+
+
+def judged_ids(session: Session, city) -> dict[str, int]:
+    """A panel in consensus over a proposal of the firm, and a proposal that the firm is writing."""
+    evaluator = city.users[Role.EVALUATOR].key
+    jury = make_judged(session, city.firm.key, evaluator, organisation_id=city.agency.key)
+    begun = make_bid(session, scenario_id=city.scenario.key, organisation_id=city.firm.key, submitted_at=None)
+    bid = find_bid(session, jury.scenario_id, city.firm.key)
+    return {"judged": jury.scenario_id, "jury": jury.key, "bid": bid.key, "begun": begun.key}
 
 
 def with_language(address: str, locale: str) -> str:

@@ -84,7 +84,7 @@ def jury_page(scenario: Scenario, form: FormView | None = None, *, failed: str =
         n_acting=sum(seat.recused_at is None for seat in seats),
         n_in=sum(seat.handed_in_at is not None for seat in seats),
         min_jurors=MIN_JURORS,
-        candidates=_candidates(scenario, jury),
+        candidates=candidates(scenario, jury),
         results=found,
         n_flagged=sum(row.n_flagged for row in found),
         due_on=due_on(scenario, jury),
@@ -97,7 +97,7 @@ def jury_page(scenario: Scenario, form: FormView | None = None, *, failed: str =
     )
 
 
-def _candidates(scenario: Scenario, jury: Jury | None) -> list[tuple[str, str]]:
+def candidates(scenario: Scenario, jury: Jury | None) -> list[tuple[str, str]]:
     """Evaluators of the city and of the district who have no seat yet: (id, name and organisation)."""
     if jury is None or jury.scored_at is not None:
         return []
@@ -131,17 +131,24 @@ def appoint(scenario_id: int) -> Response:
     """Make somebody a member, who is told by mail."""
     jury = my_jury(scenario_id)
     try:
-        user_id = parse_seat(request.form)
+        appoint_chosen(jury)
     except InvalidInput as error:
         return _again(jury.scenario, error, "appoint")
+    g.session.commit()
+    return _back(jury.scenario, N_("已请评委，对方收到邮件。"))
+
+
+def appoint_chosen(jury: Jury) -> None:
+    """Appoint the person the form names, who is told by mail; the caller commits. InvalidInput where it names nobody,
+    NotFound for one who is no choice.
+    """
+    user_id = parse_seat(request.form)
     person = get_user(g.session, user_id)
-    if not any(code == str(user_id) for code, _ in _candidates(jury.scenario, jury)):
+    if not any(code == str(user_id) for code, _ in candidates(jury.scenario, jury)):
         raise NotFound(N_("没有这位评委。"))
     seat = appoint_juror(g.session, jury, person, now=g.now)
     record(g.session, actor=g.user, action="juror.appointed", subject=seat, details={"user_id": person.key})
     tell_of_appointment(g.session, seat, now=g.now)
-    g.session.commit()
-    return _back(jury.scenario, N_("已请评委，对方收到邮件。"))
 
 
 @bp.post("/jurors/<id:juror_id>/dismiss")

@@ -146,3 +146,17 @@ _CONFLICTS = {
 def conflict_words(found: Sequence[Conflict]) -> list[str]:
     """What was found, a sentence each."""
     return [gettext(g.locale, _CONFLICTS[row.kind], firm=row.firm) for row in found]
+
+
+_PANELS = {
+    JuryStatus.SCORING: ("live", N_("评委打分中")),
+    JuryStatus.CONSENSUS: ("live", N_("合议中")),
+    JuryStatus.SETTLED: ("them", N_("等需求方决定")),
+    JuryStatus.DECIDED: ("good", N_("已决定")),
+}
+
+
+def panel_chip(jury: Jury | None, *, late: bool = False) -> Chip:
+    """Where a panel stands, for who runs the market; None: it has not begun. late: the promised day is past."""
+    turn, words = ("them", N_("等需求方组织评审")) if jury is None else _PANELS[jury.status]
+    return Chip("late" if late else turn, gettext(g.locale, words))

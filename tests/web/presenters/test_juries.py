@@ -10,7 +10,14 @@ from models.jury import Jury
 from models.jury_conflict import Conflict, ConflictKind
 from tests.factories import MONDAY
 from tests.judging import make_bid, make_juror, make_jury, make_marks
-from web.presenters.juries import conflict_words, juror_chip, points_words, present_results, seat_chip
+from web.presenters.juries import (
+    conflict_words,
+    juror_chip,
+    panel_chip,
+    points_words,
+    present_results,
+    seat_chip,
+)
 
 
 @pytest.fixture
@@ -66,3 +73,8 @@ def test_ties_are_sentences(page) -> None:
 
 def test_points_are_in_tenths(page) -> None:
     assert (points_words(817), points_words(900)) == ("81.7", "90")
+
+
+def test_a_panel_that_has_not_begun_waits_for_its_agency(page, jury) -> None:
+    assert (panel_chip(None).words, panel_chip(None, late=True).turn) == ("等需求方组织评审", "late")
+    assert panel_chip(jury).words == "合议中"
