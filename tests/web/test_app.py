@@ -111,10 +111,8 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "district_id": city.agency.district_id,
         "question_id": make_question(session, scenario_id=city.scenario.key).key,
         "import_id": make_import(session, user_id=person.key, organisation_id=city.agency.key).key,
-        "token_id": find_token(session, make_token(session, person, now=now), now=now).key,
-        "webhook_id": (webhook := make_webhook(session, person)).key,
-        "delivery_id": make_delivery(session, webhook).key,
         "capability_id": make_capability(session, organisation_id=city.firm.key).key,
+        **of_programs(session, person, now),
         "kind": "scenarios",
         "ending": "csv",
     }
@@ -128,6 +126,17 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
             )
             for rule in rules(app)
         }
+
+
+def of_programs(session: Session, person: User, now: datetime) -> dict[str, int]:
+    """Ids of what a person has made for programs."""
+    webhook = make_webhook(session, person)
+    token = make_token(session, person, now=now)
+    return {
+        "token_id": find_token(session, token, now=now).key,
+        "webhook_id": webhook.key,
+        "delivery_id": make_delivery(session, webhook).key,
+    }
 
 
 def differing(*, unsubscribe: str, join: str) -> dict[str, dict[str, str]]:
