@@ -175,9 +175,8 @@ def _bad_url(words: str) -> InvalidInput:
 
 
 def _is_inner_name(host: str) -> bool:
-    return (
-        host == "localhost" or host.endswith((".localhost", ".local", ".internal")) or "." not in host + ":"
-    )
+    is_bare = "." not in host and ":" not in host
+    return is_bare or host.endswith((".localhost", ".local", ".internal"))
 
 
 def is_outside(address: str, *, otherwise: bool = False) -> bool:

@@ -65,6 +65,7 @@ def test_what_is_no_address_of_the_internet_is_refused(url):
 def test_an_installation_may_let_its_own_network_be_told():
     assert checked_url("http://127.0.0.1:8080/hook", allows_private=True) == "http://127.0.0.1:8080/hook"
     assert checked_url(f" {URL} ", allows_private=False) == URL
+    assert checked_url("https://[2606:4700::1111]/", allows_private=False)
 
 
 def test_a_subscription_is_told_of_something(session, now):

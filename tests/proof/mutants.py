@@ -103,10 +103,10 @@ MUTANTS = (
     ),
     Mutant(
         "B8-ties",
-        "equal scores are ordered by chance",
+        "equal scores stay in the order they came in",
         "matcher/ranking.py",
         "return (BAND_ORDER[match.band], -match.score, match.scenario_id, match.capability_id)",
-        "return (BAND_ORDER[match.band], -match.score, 0, id(match))",
+        "return (BAND_ORDER[match.band], -match.score, 0, 0)",
         ("tests/matcher/test_ranking.py",),
     ),
     Mutant(

@@ -120,9 +120,7 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "district_id": city.agency.district_id,
         "question_id": make_question(session, scenario_id=city.scenario.key).key,
         "import_id": make_import(session, user_id=person.key, organisation_id=city.agency.key).key,
-        "token_id": find_token(session, make_token(session, person, now=now), now=now).key,
-        "webhook_id": (webhook := make_webhook(session, person)).key,
-        "delivery_id": make_delivery(session, webhook).key,
+        **of_programs(session, person, now),
         "kind": "scenarios",
         "ending": "csv",
         **bid_values(session, city),
@@ -146,6 +144,17 @@ def bid_values(session: Session, city) -> dict[str, str]:
     juror = make_juror(session, jury, user_id=city.users[Role.EVALUATOR].key, declared_at=MONDAY)
     values = {"bid_id": bid, "file_id": make_bid_file(session, bid), "jury_id": jury, "juror_id": juror}
     return {name: row.key for name, row in values.items()}
+
+
+def of_programs(session: Session, person: User, now: datetime) -> dict[str, int]:
+    """Ids of what a person has made for programs."""
+    webhook = make_webhook(session, person)
+    token = make_token(session, person, now=now)
+    return {
+        "token_id": find_token(session, token, now=now).key,
+        "webhook_id": webhook.key,
+        "delivery_id": make_delivery(session, webhook).key,
+    }
 
 
 def differing(*, unsubscribe: str, join: str) -> dict[str, dict[str, str]]:
