@@ -158,7 +158,8 @@ def propose_capabilities(paragraphs: Sequence[Paragraph]) -> list[ProposedCapabi
 
 
 def _sections(paragraphs: Sequence[Paragraph]) -> Iterator[_Section]:
-    heading, place, found = "", 1, []
+    heading, place = "", 1
+    found: list[Sentence] = []
     for paragraph in paragraphs:
         if paragraph.heading:
             yield _Section(heading, place, tuple(found))
@@ -196,9 +197,9 @@ def _facts(sentences: Sequence[Sentence]) -> Iterator[Proposed]:
     yield from _maturity(sentences)
     yield from _numbers(sentences)
     for kind, pattern in (("data_needed", _DATA), ("price_note", _PRICE)):
-        found = next((each for each in sentences if pattern.search(fold(each.text))), None)
-        if found is not None:
-            yield Proposed(kind, {kind: found.text}, found.text, found.place)
+        told = next((each for each in sentences if pattern.search(fold(each.text))), None)
+        if told is not None:
+            yield Proposed(kind, {kind: told.text}, told.text, told.place)
     link = next(((each, found) for each in sentences if (found := _URL.search(each.text))), None)
     if link is not None:
         yield Proposed("url", {"url": link[1].group().rstrip(".,")}, link[0].text, link[0].place)
