@@ -92,7 +92,7 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_saved_search_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_search")),
-        sa.UniqueConstraint("user_id", "name", name=op.f("uq_saved_search_user_id")),
+        sa.UniqueConstraint("user_id", "name", name=op.f("uq_saved_search_user_id_name")),
     )
     op.create_index(op.f("ix_saved_search_user_id"), "saved_search", ["user_id"], unique=False)
     for table in TABLES_WITH_MAIL_KIND:
