@@ -201,7 +201,12 @@ PROMISES = (
         left="killing the database under load",
     ),
     Promise("C2", "A database that restarts is back within seconds, without a restart of the site"),
-    Promise("C3", "A repeated form never makes a second grant"),
+    Promise(
+        "C3",
+        "A request that a program repeats happens once",
+        ("tests/web/api/test_once.py",),
+        left="forms of the site about money",
+    ),
     Promise(
         "C4",
         "Two who change one thing lose nothing: the second is told",
@@ -229,7 +234,16 @@ PROMISES = (
         "Every migration keeps the data and can be undone",
         ("tests/models/test_schema.py",),
     ),
-    Promise("C11", "What is held about a person can be handed over and erased, completely"),
+    Promise(
+        "C11",
+        "What is held about a person can be handed over and erased, completely",
+        (
+            "tests/models/test_personal_data.py",
+            "tests/models/test_erasure.py",
+            "tests/web/pages/test_my_data.py",
+        ),
+        left="uploaded originals, sent mails and backups",
+    ),
     Promise(
         "C12",
         "No plan of meetings wants a person, a room or a table twice at a time",
@@ -244,7 +258,12 @@ PROMISES = (
         ("tests/web/test_app.py", "tests/web/test_auth.py"),
         left="every role against every address",
     ),
-    Promise("D2", "No organisation reads or changes what is another's"),
+    Promise(
+        "D2",
+        "No organisation reads what is another's: contacts and prices are nowhere before both sides said yes",
+        ("tests/web/test_contact_canaries.py", "tests/web/test_app.py"),
+        left="every id of every kind exchanged, with the time an answer takes",
+    ),
     Promise("D3", "Fields that a form does not offer change nothing"),
     Promise(
         "D4",
@@ -281,7 +300,15 @@ PROMISES = (
             "tests/models/test_password_reset.py::test_nobody_is_flooded_and_the_last_link_keeps_working",
         ),
     ),
-    Promise("D8", "Money and administration take a second factor"),
+    Promise(
+        "D8",
+        "Money and administration take a second factor",
+        (
+            "tests/web/test_second_step.py",
+            "tests/web/pages/test_second_factor.py",
+            "tests/models/test_second_factor.py",
+        ),
+    ),
     Promise(
         "D9",
         "A form from elsewhere changes nothing",
@@ -304,7 +331,11 @@ PROMISES = (
         ("tests/jobs/test_render.py::test_what_people_write_stays_text",),
         left="every field in every page and file",
     ),
-    Promise("D12", "The site fetches no address that somebody typed"),
+    Promise(
+        "D12",
+        "No address that somebody typed leads into the own network",
+        ("tests/jobs/test_webhook_post.py", "tests/models/test_webhook.py"),
+    ),
     Promise(
         "D13",
         "No cell of an exported list is a formula",
@@ -323,7 +354,12 @@ PROMISES = (
         ),
         left="ten thousand malformed files",
     ),
-    Promise("D15", "Hostile requests get an answer that says no"),
+    Promise(
+        "D15",
+        "Made-up requests to the interface meet no fault and no answer it did not announce",
+        ("tests/web/api/test_document.py",),
+        left="a thousand examples for each address, and the pages",
+    ),
     Promise(
         "D16",
         "Any text comes back as it went in, or is refused in words",
