@@ -88,8 +88,6 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
     invited = invite_colleague(
         session, city.agency, email="new@example.org", name="新", by=person, key="k", now=now
     )
-    capability = make_capability(session, organisation_id=city.firm.key)
-    proof = make_proof(session, capability_id=capability.key)
     values = {
         "filename": "css/duijie.css",
         "token": make_link(session, person, now=now),
@@ -107,9 +105,8 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "invitation_id": invited.key,
         "organisation_id": make_organisation(session, approved_at=None).key,
         "draft_id": save(session, make_draft(city.agency, title="草稿", now=now)).key,
-        "capability_id": proof.capability_id,
-        "proof_id": proof.key,
         "search_id": save_search(session, user_id=person.key, name="全部", query="", now=now).key,
+        **of_firm(session, city),
         "district_id": city.agency.district_id,
         "question_id": make_question(session, scenario_id=city.scenario.key).key,
         "import_id": make_import(session, user_id=person.key, organisation_id=city.agency.key).key,
@@ -126,6 +123,15 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
             )
             for rule in rules(app)
         }
+
+
+def of_firm(session: Session, city) -> dict[str, int]:
+    """A capability of the firm with a proof."""
+    capability = make_capability(session, organisation_id=city.firm.key)
+    return {
+        "capability_id": capability.key,
+        "proof_id": make_proof(session, capability_id=capability.key).key,
+    }
 
 
 def differing(*, unsubscribe: str, join: str) -> dict[str, dict[str, str]]:
