@@ -95,8 +95,6 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
     invited = invite_colleague(
         session, city.agency, email="new@example.org", name="新", by=person, key="k", now=now
     )
-    capability = make_capability(session, organisation_id=city.firm.key)
-    proof = make_proof(session, capability_id=capability.key)
     values = {
         "filename": "css/duijie.css",
         "token": make_link(session, person, now=now),
@@ -114,9 +112,8 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "invitation_id": invited.key,
         "organisation_id": make_organisation(session, approved_at=None).key,
         "draft_id": save(session, make_draft(city.agency, title="草稿", now=now)).key,
-        "capability_id": proof.capability_id,
-        "proof_id": proof.key,
         "search_id": save_search(session, user_id=person.key, name="全部", query="", now=now).key,
+        **of_firm(session, city),
         "district_id": city.agency.district_id,
         "question_id": make_question(session, scenario_id=city.scenario.key).key,
         "import_id": make_import(session, user_id=person.key, organisation_id=city.agency.key).key,
@@ -154,6 +151,15 @@ def of_programs(session: Session, person: User, now: datetime) -> dict[str, int]
         "token_id": find_token(session, token, now=now).key,
         "webhook_id": webhook.key,
         "delivery_id": make_delivery(session, webhook).key,
+    }
+
+
+def of_firm(session: Session, city) -> dict[str, int]:
+    """A capability of the firm with a proof."""
+    capability = make_capability(session, organisation_id=city.firm.key)
+    return {
+        "capability_id": capability.key,
+        "proof_id": make_proof(session, capability_id=capability.key).key,
     }
 
 

@@ -193,7 +193,8 @@ def recommended() -> str | Response:
     lookup = aid_lookup([pair.match.scenario_id for pair in pairs])
     views = present_ranked(pairs, Side.FIRM, g.locale, with_pilot=frozenset(pilots), lookup=lookup)
     away = [view for view in views if view.status == "dismissed" or view.match.is_hidden(g.today)]
-    shown = [view for view in views if view not in away]
+    gone = {view.match.key for view in away}
+    shown = [view for view in views if view.match.key not in gone]
     band = request.args.get("band", "")
     wanted = away if band == "dismissed" else _in_band(shown, band)
     if (file := asked_table("recommended", RECOMMENDED_COLUMNS, lambda: wanted)) is not None:
