@@ -108,8 +108,7 @@ class Recommender:
         rows = self._near_scenarios(self.gauge.offer(capability_id))
         near = [id_ for id_, (row, _) in rows.items() if not closed_gates(row, capability, on=self._on)]
         relevance = {id_: self.gauge.relevance(id_, capability_id) for id_ in near}
-        strengths = np.array(list(relevance.values()), np.float64)
-        best = strongest(np.array(near, np.int64), strengths, max(SHORTLIST, k))
+        best = strongest(np.array(near, np.int64), np.array(list(relevance.values())), max(SHORTLIST, k))
         return rank((self._judged(id_, capability_id, relevance[id_]) for id_ in best), n=k)
 
     def match_text(self, text: str, kind: DocumentKind, *, k: int) -> list[ScoredMatch]:

@@ -106,14 +106,12 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "record_id": record.key,
         "subscription_id": subscription.key,
         "serial": make_weights(session).serial,
-        "session_id": save_login(session, person, now),
         "user_id": person.key,
         "role_id": person.roles[0].key,
         "invitation_id": invited.key,
         "organisation_id": make_organisation(session, approved_at=None).key,
         "draft_id": save(session, make_draft(city.agency, title="草稿", now=now)).key,
-        "search_id": save_search(session, user_id=person.key, name="全部", query="", now=now).key,
-        **of_firm(session, city),
+        **of_firm(session, city, now),
         "district_id": city.agency.district_id,
         "question_id": make_question(session, scenario_id=city.scenario.key).key,
         "import_id": make_import(session, user_id=person.key, organisation_id=city.agency.key).key,
@@ -144,22 +142,26 @@ def bid_values(session: Session, city) -> dict[str, str]:
 
 
 def of_programs(session: Session, person: User, now: datetime) -> dict[str, int]:
-    """Ids of what a person has made for programs."""
+    """Ids of what a person has made for programs, and of a log-in."""
     webhook = make_webhook(session, person)
     token = make_token(session, person, now=now)
     return {
+        "session_id": save_login(session, person, now),
         "token_id": find_token(session, token, now=now).key,
         "webhook_id": webhook.key,
         "delivery_id": make_delivery(session, webhook).key,
     }
 
 
-def of_firm(session: Session, city) -> dict[str, int]:
-    """A capability of the firm with a proof."""
+def of_firm(session: Session, city, now: datetime) -> dict[str, int]:
+    """A capability of the firm with a proof, and a search that somebody keeps."""
     capability = make_capability(session, organisation_id=city.firm.key)
     return {
         "capability_id": capability.key,
         "proof_id": make_proof(session, capability_id=capability.key).key,
+        "search_id": save_search(
+            session, user_id=city.users[Role.AGENCY].key, name="全部", query="", now=now
+        ).key,
     }
 
 
