@@ -54,7 +54,9 @@ DECISIONS: Mapping[str, Personal | NotPersonal] = {
         N_("恢复码"), through=("second_factor_id", "second_factor"), secret=("code_hash",)
     ),
     "api_token": Personal(N_("API 令牌"), by_user=("user_id",), secret=("token_hash",)),
-    "kept_answer": Personal(N_("给你的程序的答复"), through=("token_id", "api_token")),
+    "kept_answer": Personal(
+        N_("给你的程序的答复"), through=("token_id", "api_token"), secret=("request_hash", "token_id")
+    ),
     "webhook": Personal(N_("通知你的程序"), by_user=("user_id",), secret=("nonce",)),
     "webhook_delivery": Personal(N_("给你的程序的通知"), through=("webhook_id", "webhook")),
     "subscription": Personal(N_("邮件摘要"), by_user=("user_id",), by_address=("email",), secret=("token",)),

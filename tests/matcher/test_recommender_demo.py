@@ -22,7 +22,7 @@ from models.team import Closeness
 from tests.matcher.demo_chain import demo_workshop, first_rows_of
 
 # Encoding the demo is five minutes of processor: longer than the usual limit where others use the machine too.
-pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(2700)]
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 # Scenario and the capability written for it (models/demo_data/README.md).
 DESIGNED = {

@@ -18,6 +18,7 @@ from models.config import Settings
 from models.login import start_session
 from models.organisation import Organisation
 from models.scenario import Scenario
+from models.second_factor import find_second_factor, must_have_second_factor
 from models.user import Role, User
 from tests.factories import (
     make_batch,
@@ -27,6 +28,7 @@ from tests.factories import (
     make_organisation,
     make_scenario,
     make_score,
+    make_second_factor,
     make_token,
     make_user,
 )
@@ -102,9 +104,14 @@ def log_in(app: Flask, session: Session, now: datetime) -> Callable[[User], Flas
 
 @pytest.fixture
 def as_program(app: Flask, session: Session, now: datetime) -> Callable[..., FlaskClient]:
-    """A program that shows a token of a person, for these purposes; for all where none is named."""
+    """A program that shows a token of a person, for these purposes; for all where none is named.
+
+    A person who must have a second factor has one.
+    """
 
     def as_program(user: User, *scopes: Scope) -> FlaskClient:
+        if must_have_second_factor(user) and find_second_factor(session, user.key) is None:
+            make_second_factor(session, user)
         client = app.test_client()
         token = make_token(session, user, *scopes, now=now, used_at=now)
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"

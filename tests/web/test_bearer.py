@@ -9,7 +9,7 @@ from models.api_token import ApiToken, Scope
 from models.config import Settings
 from models.db import transaction
 from models.user import Role, withdraw_roles
-from tests.factories import make_second_factor, make_token, make_user
+from tests.factories import make_token, make_user
 from web.app import create_app
 from web.session import session_opener
 
@@ -127,17 +127,3 @@ def test_a_token_has_a_count_of_its_own_and_wrong_ones_count_as_strangers(busy_a
 
     assert [ask(f"wrong{n}") for n in range(3)] == [401, 401, 429]
     assert [ask(token) for _ in range(4)] == [200, 200, 200, 429]
-
-
-def test_a_token_of_money_and_administration_needs_a_person_with_a_second_factor(
-    app, city, as_program, session
-):
-    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"second_factor": "required"})
-    officer = city.users[Role.FUNDING_OFFICER]
-    without = as_program(officer).get("/api/v1/pilots")
-    make_second_factor(session, officer)
-
-    with_one = as_program(officer).get("/api/v1/pilots")
-
-    assert (without.status_code, without.json["code"]) == (403, "second_factor_missing")
-    assert with_one.status_code == 200
