@@ -1,9 +1,9 @@
 """Accounts: organisations that ask to be let in, who manages their people, mailed links, and the mails about them."""
 
-import re
-
 import sqlalchemy as sa
 from alembic import op
+
+from models.migrations import mail_kinds
 
 revision = "0008"
 down_revision = "0007"
@@ -19,7 +19,6 @@ MAIL_KINDS = [
     "account_changed",
     "password_reset",
 ]
-TABLES_WITH_MAIL_KIND = ("outbox_mail", "subscription")
 
 
 def upgrade() -> None:
@@ -64,8 +63,7 @@ def upgrade() -> None:
         unique=False,
     )
     appoint_managers()
-    for table in TABLES_WITH_MAIL_KIND:
-        change_words(table, added=MAIL_KINDS)
+    mail_kinds.allow(MAIL_KINDS)
 
 
 def appoint_managers() -> None:
@@ -92,61 +90,10 @@ def appoint_managers() -> None:
 
 
 def downgrade() -> None:
-    mails = sa.table("outbox_mail", sa.column("id", sa.Integer), sa.column("kind", sa.String))
-    dead = sa.table("suppressed_address", sa.column("mail_id", sa.Integer))
-    ours = mails.c.kind.in_(MAIL_KINDS)
-    op.execute(
-        dead.update().where(dead.c.mail_id.in_(sa.select(mails.c.id).where(ours))).values(mail_id=None)
-    )
-    op.execute(mails.delete().where(ours))
-    for table in TABLES_WITH_MAIL_KIND:
-        change_words(table, removed=MAIL_KINDS)
+    mail_kinds.forbid(MAIL_KINDS)
     op.drop_table("colleague_invitation")
     op.drop_column("one_time_link", "nonce")
     op.drop_column("user", "manager_at")
     op.drop_column("organisation", "refused_reason")
     op.drop_column("organisation", "refused_at")
     op.drop_column("organisation", "requested_at")
-
-
-def change_words(table: str, *, added: list[str] | None = None, removed: list[str] | None = None) -> None:
-    """Change which kinds the CHECK of `table` lets in; the words that are there are read from the database itself."""
-    name = f"ck_{table}_mail_kind"
-    connection = op.get_bind()
-    if connection.dialect.name == "sqlite":
-        found = sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name")
-        statement = str(connection.execute(found, {"name": table}).scalar_one())
-        before = re.search(rf"CONSTRAINT {name} CHECK \(kind IN \(([^)]*)\)\)", statement)
-        assert before is not None, f"{name} is where SQLAlchemy writes it"
-        words = _words(before.group(1), added or [], removed or [])
-        _rewrite_sqlite(table, statement.replace(before.group(1), words))
-        return
-    found = sa.text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :name")
-    definition = str(connection.execute(found, {"name": name}).scalar_one())
-    op.drop_constraint(op.f(name), table, type_="check")
-    op.create_check_constraint(
-        op.f(name), table, f"kind IN ({_words(definition, added or [], removed or [])})"
-    )
-
-
-def _words(definition: str, added: list[str], removed: list[str]) -> str:
-    kept = [word for word in re.findall(r"'([a-z_]+)'", definition) if word not in removed]
-    return ", ".join(f"'{word}'" for word in [*kept, *(word for word in added if word not in kept)])
-
-
-def _rewrite_sqlite(table: str, statement: str) -> None:
-    """Put `statement` in the place of the one that made the table.
-
-    SQLite changes no CHECK in place, and making this table anew would break the rows that refer to it. Rewriting the
-    text of the schema is the way its documentation gives for changes that move no stored byte
-    (ALTER TABLE, "making other kinds of table schema changes").
-    """
-    connection = op.get_bind()
-    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
-    connection.exec_driver_sql("PRAGMA writable_schema = ON")
-    connection.execute(
-        sa.text("UPDATE sqlite_master SET sql = :sql WHERE type = 'table' AND name = :name"),
-        {"sql": statement, "name": table},
-    )
-    connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
-    connection.exec_driver_sql("PRAGMA writable_schema = OFF")
