@@ -25,6 +25,7 @@ from models.transfer_run import bring_in, options_of, read_columns
 from web.api.declared import Asked, Clean, Endpoint, Given, declares
 from web.auth import requires
 from web.pages.imports import IMPORTERS, kinds_of_mine, may_release, my_scope
+from web.uploads import files_dir
 
 bp = Blueprint("api_imports", __name__, url_prefix="/api/v1/imports")
 
@@ -102,7 +103,7 @@ def _tried(body: Rows) -> ImportRead:
 
 
 def _brought(body: Rows) -> ImportRead:
-    folder: Path = current_app.config["SETTINGS"].files_dir
+    folder = files_dir()
     run = _new_run(body, folder)
     report = bring_in(g.session, run, file_path(folder, run.file_hash), _options(run))
     record(g.session, actor=g.user, action="import.done", subject=run, details=run.report["counts"])

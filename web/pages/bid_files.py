@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-from pathlib import Path
-
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     g,
     make_response,
     redirect,
-    request,
-    send_file,
     url_for,
 )
 
@@ -23,7 +17,6 @@ from models.base import find_row
 from models.bid import Bid, find_version, is_opened, refuse_unless_open
 from models.bid_file import BidFile, add_file, get_file, remove_file
 from models.errors import InvalidInput, NotFound
-from models.files import read_file, store_file
 from models.i18n import N_, gettext
 from models.jury import find_jury, get_juror
 from models.user import Role
@@ -31,7 +24,7 @@ from web.auth import requires
 from web.forms.bids import typed_of
 from web.forms.view import rejected
 from web.pages.bids import form_page, my_bid
-from web.pages.pilots import upload_limit
+from web.uploads import as_download, get_sent, store_sent
 
 bp = Blueprint("bid_files", __name__, url_prefix="/bids/<id:bid_id>/files")
 
@@ -54,14 +47,7 @@ def add(bid_id: int) -> Response:
 
 
 def _store(bid: Bid) -> BidFile:
-    upload = request.files.get("file")
-    if upload is None or not upload.filename:
-        raise InvalidInput(N_("没有选文件。"), fields={"file": N_("请选一个文件。")})
-    limit = upload_limit()
-    # One byte more than allowed is enough to know that it is too large.
-    content = upload.stream.read(limit + 1)
-    stored = store_file(_files_dir(), upload.filename, content, max_bytes=limit)
-    return add_file(g.session, bid.key, stored, by=g.user, now=g.now)
+    return add_file(g.session, bid.key, store_sent(get_sent()), by=g.user, now=g.now)
 
 
 @bp.post("/<id:file_id>/remove")
@@ -84,13 +70,7 @@ def download(bid_id: int, file_id: int) -> Response:
     """A file as it was uploaded: always a download, never shown by the browser as a page of ours."""
     bid = _readable(bid_id, file_id)
     row = get_file(g.session, file_id, bid_id=bid.key)
-    content = read_file(_files_dir(), row.file_hash)
-    return send_file(
-        BytesIO(content),
-        mimetype="application/octet-stream",
-        as_attachment=True,
-        download_name=row.file_name,
-    )
+    return as_download(row.file_hash, row.file_name)
 
 
 def _readable(bid_id: int, file_id: int) -> Bid:
@@ -116,11 +96,6 @@ def _judges(bid: Bid) -> bool:
     if jury is None or bid.withdrawn_at is not None:
         return False
     return get_juror(g.session, jury.key, user_id=g.user.key).declared_at is not None
-
-
-def _files_dir() -> Path:
-    folder: Path = current_app.config["SETTINGS"].files_dir
-    return folder
 
 
 def _back(bid: Bid) -> Response:

@@ -52,8 +52,8 @@ from web.forms.bids import (
 )
 from web.forms.view import FormView, rejected
 from web.labels import VERDICTS, label
-from web.pages.pilots import upload_limit
 from web.presenters.bids import answer_lines, labels_of, standing_of, steps_of, tally
+from web.uploads import upload_limit
 
 bp = Blueprint("bids", __name__)
 

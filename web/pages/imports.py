@@ -45,6 +45,7 @@ from web.forms.view import FormView
 from web.frame import READS_IMPORTS
 from web.paging import page_number, paginate
 from web.presenters.imports import field_choices, field_words, template_csv, template_workbook
+from web.uploads import files_dir, get_sent, read_sent, upload_limit
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
@@ -124,7 +125,7 @@ def upload() -> Response:
         if form.kind not in kinds_of_mine():
             raise InvalidInput(N_("这类清单不由你导入。"), fields={"kind": N_("这类清单不由你导入。")})
         run = _new_run(form)
-        _read(run, folder := _files_dir())
+        _read(run, folder := files_dir())
         report, problem = try_out(g.session, run, file_path(folder, run.file_hash), _options(run))
     except InvalidInput as error:
         return make_response(_list_page(_refused(error)), 422)
@@ -135,13 +136,8 @@ def upload() -> Response:
 
 
 def _new_run(form: UploadForm) -> ImportRun:
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise InvalidInput(N_("没有选文件。"), fields={"file": N_("请选一个文件。")})
-    limit = current_app.config["SETTINGS"].upload_max_bytes
-    content = sent.stream.read(limit + 1)
-    sent.close()
-    stored = store_list(_files_dir(), sent.filename, content, max_bytes=limit)
+    sent = get_sent()
+    stored = store_list(files_dir(), sent.filename or "", read_sent(sent), max_bytes=upload_limit())
     home = my_scope().organisation_id
     return ImportRun(
         user_id=g.user.key,
@@ -227,11 +223,11 @@ def correct(import_id: int) -> Response:
     draft.release = form.release and may_release(run.kind)
     if form.table in run.tables and form.table != run.table_name:
         draft.table_name = form.table
-        _read(draft, _files_dir())
+        _read(draft, files_dir())
     else:
         names = [column["name"] for column in run.columns]
         draft.mapping = chosen_fields(names, dict(request.form), run.kind)
-    report, problem = try_out(g.session, draft, file_path(_files_dir(), draft.file_hash), _options(draft))
+    report, problem = try_out(g.session, draft, file_path(files_dir(), draft.file_hash), _options(draft))
     run = get_import(g.session, import_id, my_scope())
     lock_import(g.session, run)
     run.refuse_if_imported()
@@ -252,7 +248,7 @@ def carry(import_id: int) -> Response:
     if run.problem:
         raise InvalidInput(N_("先把列对好，再导入。"))
     options = with_journal(_options(run), g.session, run)
-    carry_out(g.session, run, file_path(_files_dir(), run.file_hash), options)
+    carry_out(g.session, run, file_path(files_dir(), run.file_hash), options)
     record(g.session, actor=g.user, action="import.done", subject=run, details=run.report["counts"])
     g.session.commit()
     flash({"words": gettext(g.locale, N_("已导入。"))})
@@ -287,11 +283,6 @@ def template(kind: str, ending: str) -> Response:
     answer = Response(make(kind, g.locale), content_type=media_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{kind}.{ending}"'
     return answer
-
-
-def _files_dir() -> Path:
-    folder: Path = current_app.config["SETTINGS"].files_dir
-    return folder
 
 
 def _to(run: ImportRun) -> Response:

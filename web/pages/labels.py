@@ -8,7 +8,6 @@ from __future__ import annotations
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     g,
     make_response,
@@ -37,6 +36,7 @@ from web.forms.view import FormView, rejected
 from web.frame import READS_EVALUATION
 from web.paging import page_number, paginate
 from web.tables import csv_answer
+from web.uploads import get_sent, read_sent, upload_limit
 
 bp = Blueprint("labels", __name__, url_prefix="/evaluation")
 
@@ -169,11 +169,8 @@ def import_file() -> Response:
 
 
 def _upload() -> bytes:
-    upload = request.files.get("file")
-    if upload is None or not upload.filename:
-        raise InvalidInput(N_("没有选文件。"), fields={"file": N_("请选一个文件。")})
-    limit = min(MAX_FILE_BYTES, current_app.config["SETTINGS"].upload_max_bytes)
-    content = upload.stream.read(limit + 1)
+    limit = min(MAX_FILE_BYTES, upload_limit())
+    content = read_sent(get_sent(), max_bytes=limit)
     if len(content) > limit:
         raise InvalidInput(
             N_("文件太大，请分成几个再导入。"), fields={"file": N_("文件太大，请分成几个再导入。")}

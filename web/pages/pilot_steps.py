@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-from pathlib import Path
-
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     g,
     make_response,
     redirect,
     request,
-    send_file,
     url_for,
 )
 
 from models.audit import record
 from models.errors import InvalidInput, NotAllowed
 from models.evidence import Evidence, EvidenceKind, get_evidence
-from models.files import read_file, store_file
 from models.i18n import N_, gettext
 from models.notice import tell_of_pilot_in_use
 from models.pilot import Pilot
@@ -31,8 +25,9 @@ from web.chips import Side
 from web.forms.parsing import parse
 from web.forms.pilots import CheckForm, EvidenceForm, InUseForm, StopForm
 from web.forms.view import rejected
-from web.pages.pilots import PARTIES, READERS, form_labels, my_pilot, pilot_page, upload_limit
+from web.pages.pilots import PARTIES, READERS, form_labels, my_pilot, pilot_page
 from web.second_step import sensitive
+from web.uploads import as_download, get_sent, store_sent
 
 bp = Blueprint("pilot_steps", __name__, url_prefix="/pilots/<id:pilot_id>")
 
@@ -112,13 +107,7 @@ def add_evidence(pilot_id: int) -> Response:
 
 
 def _store(pilot: Pilot, form: EvidenceForm, side: Side) -> Evidence:
-    upload = request.files.get("file")
-    if upload is None or not upload.filename:
-        raise InvalidInput(N_("没有选文件。"), fields={"file": N_("请选一个文件。")})
-    limit = upload_limit()
-    # One byte more than allowed is enough to know that it is too large.
-    content = upload.stream.read(limit + 1)
-    stored = store_file(_files_dir(), upload.filename, content, max_bytes=limit)
+    stored = store_sent(get_sent())
     # A use report counts only when the scenario's owner gave it; who uploads it is who vouches for it.
     issued_by_owner = form.kind is EvidenceKind.USE_REPORT and side is Side.AGENCY
     return Evidence(
@@ -139,13 +128,7 @@ def download(pilot_id: int, evidence_id: int) -> Response:
     """A document as it was uploaded: always a download, never shown by the browser as a page of ours."""
     pilot, _ = my_pilot(pilot_id)
     evidence = get_evidence(g.session, evidence_id, pilot_id=pilot.key)
-    content = read_file(_files_dir(), evidence.file_hash)
-    return send_file(
-        BytesIO(content),
-        mimetype="application/octet-stream",
-        as_attachment=True,
-        download_name=evidence.file_name,
-    )
+    return as_download(evidence.file_hash, evidence.file_name)
 
 
 @bp.post("/evidence/<id:evidence_id>/check")
@@ -176,11 +159,6 @@ def _refuse_own(evidence: Evidence) -> None:
     )
     if uploader is not None and uploader.organisation_id == g.user.organisation_id:
         raise NotAllowed(N_("自己传的材料要由另一方或资金管理人员来核。"))
-
-
-def _files_dir() -> Path:
-    folder: Path = current_app.config["SETTINGS"].files_dir
-    return folder
 
 
 def _again(pilot: Pilot, error: InvalidInput, failed: str) -> Response:

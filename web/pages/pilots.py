@@ -8,7 +8,6 @@ from datetime import datetime
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     g,
     make_response,
@@ -44,6 +43,7 @@ from web.paging import page_number, paginate
 from web.presenters.funding import RecordLine, present_lines
 from web.tables import asked_table
 from web.tallies import loaded_records
+from web.uploads import upload_limit
 
 bp = Blueprint("pilots", __name__)
 
@@ -188,11 +188,6 @@ def _checkable(evidence: list[Evidence]) -> set[int]:
     )
     ours = set(g.session.exec(statement).all())
     return {item.key for item in evidence if item.uploaded_by_user_id not in ours}
-
-
-def upload_limit() -> int:
-    """The largest upload, in bytes."""
-    return int(current_app.config["SETTINGS"].upload_max_bytes)
 
 
 def funding_lines(pilot: Pilot) -> list[RecordLine]:

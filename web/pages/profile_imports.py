@@ -35,6 +35,7 @@ from web.presenters.capabilities import capability_labels
 from web.presenters.profile_imports import Proposal, present_proposals, present_proposals_again
 from web.profile_files import MAX_CHARACTERS, read_file, read_pasted
 from web.session import reads_only
+from web.uploads import read_sent, upload_limit
 
 bp = Blueprint("profile_imports", __name__, url_prefix="/capabilities/import")
 
@@ -76,10 +77,8 @@ def _read_text(text: str) -> list[ProposedCapability]:
 
 def _read_upload() -> list[ProposedCapability]:
     sent = request.files["file"]
-    limit = current_app.config["SETTINGS"].upload_max_bytes
-    content = sent.stream.read(limit + 1)
-    sent.close()
-    if len(content) > limit:
+    content = read_sent(sent)
+    if len(content) > upload_limit():
         raise InvalidInput(N_("文件太大，请压缩或拆开后再传。"))
     return _some(read_file(sent.filename or "", content))
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-from pathlib import Path
-
 from flask import (
     Blueprint,
     Response,
@@ -15,7 +12,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 
@@ -23,7 +19,6 @@ from models.audit import record
 from models.base import find_row
 from models.capability import Capability
 from models.errors import InvalidInput, InvalidTransition, NotFound
-from models.files import read_file, store_file
 from models.i18n import N_, gettext
 from models.proof import Proof, ProofStatus, get_proof, settle_lapsed, waiting_proofs
 from models.user import Role
@@ -34,6 +29,7 @@ from web.forms.view import FormView, rejected
 from web.frame import ADMITS
 from web.labels import FILINGS, PROOF_KINDS, label
 from web.pages.capabilities import my_capability
+from web.uploads import as_download, find_sent, store_sent
 
 bp = Blueprint("proofs", __name__)
 
@@ -80,16 +76,13 @@ def add(capability_id: int) -> Response:
 
 
 def _with_document(proof: Proof) -> Proof:
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
+    sent = find_sent()
+    if sent is None:
         if proof.url is None:
             words = N_("传一个文件，或写一个能公开查到的网址。")
             raise InvalidInput(N_("没有选文件。"), fields={"file": words})
         return proof
-    limit = current_app.config["SETTINGS"].upload_max_bytes
-    content = sent.stream.read(limit + 1)
-    sent.close()
-    stored = store_file(_files_dir(), sent.filename, content, max_bytes=limit)
+    stored = store_sent(sent)
     proof.file_name, proof.file_hash = stored.name, stored.digest
     proof.file_size, proof.media_type = stored.size, stored.media_type
     return proof
@@ -128,13 +121,7 @@ def download(capability_id: int, proof_id: int) -> Response:
     proof = _readable(capability_id, proof_id)
     if proof.file_hash is None:
         raise NotFound(N_("没有文件，只有网址。"))
-    content = read_file(_files_dir(), proof.file_hash)
-    return send_file(
-        BytesIO(content),
-        mimetype="application/octet-stream",
-        as_attachment=True,
-        download_name=proof.file_name,
-    )
+    return as_download(proof.file_hash, proof.file_name or "")
 
 
 def _readable(capability_id: int, proof_id: int) -> Proof:
@@ -197,11 +184,6 @@ def _queue_page(form: FormView, failed: int) -> str:
     return render_template(
         "pages/proofs/queue.html", rows=rows, form=form, failed=failed, labels=proof_labels()
     )
-
-
-def _files_dir() -> Path:
-    folder: Path = current_app.config["SETTINGS"].files_dir
-    return folder
 
 
 def _done(address: str, said: str) -> Response:
