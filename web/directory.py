@@ -97,7 +97,7 @@ def _fingerprint(session: Session) -> tuple[object, ...]:
         .join(Organisation, col(Organisation.id) == col(Scenario.organisation_id))
         .where(published())
     ).one()
-    return (id(session.get_bind()), *rows)
+    return tuple(rows)
 
 
 def _read(session: Session) -> tuple[list[Entry], LexicalIndex]:

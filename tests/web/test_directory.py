@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
 from models.base import utcnow
+from models.db import make_session, transaction
 from tests.factories import MONDAY, make_district, make_scenario
 from web.directory import Directory, load_page
 
@@ -19,6 +21,19 @@ def test_entries_are_the_published_scenarios(session: Session) -> None:
     entries = Directory().entries(session)
 
     assert [(entry.id, entry.district) for entry in entries] == [(shown.key, "LG")]
+
+
+def test_unchanged_rows_are_not_read_again_by_the_next_request(empty_engine: Engine) -> None:
+    with transaction(empty_engine) as session:
+        make_scenario(session)
+    directory, read = Directory(), []
+
+    # Each request has a session of its own, bound to an engine of its own where it only reads.
+    for _request in range(2):
+        with make_session(empty_engine, read_only=True) as session:
+            read.append(directory.entries(session))
+
+    assert read[0] is read[1]
 
 
 def test_an_entry_is_open_through_its_last_day(session: Session) -> None:
