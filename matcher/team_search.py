@@ -25,10 +25,10 @@ from models.scenario import Scenario
 PER_MUST = 40
 """Capabilities looked at for one must, besides the best for the whole need."""
 
-MEMBER_RELEVANCE = 1.5
-"""From here on a capability has to do with the need at all. On needs joined from two of the demo's, the firms written
-for the parts had 1.9 or more, from three 1.5; firms that met a must of a foreign need by a general phrase had 1.1 or
-less (docs/teams.md)."""
+MEMBER_RELEVANCE = 2.0
+"""From here on a capability has to do with the need at all. On needs joined from two or three of the demo's, the firms
+written for the parts had 2.2 or more, most firms that met a must of a foreign need by a general phrase 1.9 or less
+(docs/teams.md)."""
 
 STRUCTURED = ("deployment", "filings")
 """Sources of evidence that are ticked fields, not sentences."""

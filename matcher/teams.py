@@ -1,8 +1,9 @@
 """Teams (联合体): the fewest firms that together cover the must requirements, the closest together first.
 
 Pure: verdicts and places in, a proposal out. Covered means met, or, second best, partly; unmet and unknown never count.
-What is optimised, in this order: fewest uncovered musts, fewest members, most musts met rather than partly, closest
-together, strongest relevance, smallest ids. docs/teams.md says what is proved and what is not.
+What is optimised, in this order: fewest uncovered musts; fewest members, where one more is worth two musts met rather
+than partly; most musts met; closest together, strongest relevance, smallest ids. docs/teams.md says what is proved and
+what is not.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from matcher.covering import (
     Cover,
     Found,
     Piece,
+    best_cover,
     cover_of_size,
     greedy_cover,
     lower_bound,
-    smallest_cover,
     undominated,
     union,
 )
 from models.team import Closeness
 
-TEAM_VERSION = "1"
+TEAM_VERSION = "2"
 """Goes up whenever the same inputs may give another team; proposals are then made anew."""
 
 EXACT_MUSTS, EXACT_FIRMS = 24, 200
@@ -64,8 +65,8 @@ class ProposedTeam:
     """The best team found.
 
     members: the largest part first. uncovered: musts that no contender covers. partly: musts the team covers in part
-    only. conflicts: (firm, must) where a member contradicts what another one takes. lower_bound: no team that covers
-    as much has fewer members. is_exact: nothing ranks before it in any respect.
+    only. conflicts: (firm, must) where a member contradicts what another one takes. lower_bound: the best team has no
+    fewer members. is_exact: nothing ranks before it in any respect.
     """
 
     members: tuple[Member, ...]
@@ -78,7 +79,7 @@ class ProposedTeam:
 
     @property
     def gap(self) -> int:
-        """Members above the proved lower bound; 0 means that no smaller team covers as much."""
+        """Members above the proved lower bound; 0 means that no smaller team is as good."""
         return len(self.members) - self.lower_bound
 
 
@@ -148,7 +149,7 @@ def _best(market: _Field, budget: Budget) -> tuple[Cover, int, bool]:
     everybody = undominated(market.pieces)
     if len(everybody) > EXACT_FIRMS or market.points.bit_count() > EXACT_MUSTS:
         return _by_greed(market, lower_bound(everybody, market.points))
-    found = smallest_cover(everybody, market.points, budget)
+    found = best_cover(everybody, market.points, budget)
     if found.best is None or not found.is_complete:
         return _given_up(market, found)
     return _closest(market, found.best, budget)
@@ -201,9 +202,9 @@ def _by_greed(market: _Field, bound: int) -> tuple[Cover, int, bool]:
 
 
 def _full_rank(market: _Field, cover: Cover) -> tuple[object, ...]:
-    size, n_met, strength, keys = cover.rank
+    cost, n_met, strength, keys = cover.rank
     closeness = closeness_of([market.contenders[key] for key in keys])
-    return (size, n_met, _RANKS[closeness], strength, keys)
+    return (cost, n_met, _RANKS[closeness], strength, keys)
 
 
 def _team(market: _Field, cover: Cover, bound: int, *, is_exact: bool) -> ProposedTeam:
@@ -239,7 +240,8 @@ def _team(market: _Field, cover: Cover, bound: int, *, is_exact: bool) -> Propos
 def _taker(position: int, members: Sequence[Contender]) -> Contender:
     """Who takes a must: who meets it before who meets it partly, then the stronger one.
 
-    In a cover without superfluous members each has a must that no other covers, so nobody is left without a part.
+    In a cover without superfluous members each has a must that no other covers, or musts that no other meets, so nobody
+    is left without a part.
     """
     value = {Verdict.MET: 0, Verdict.PARTLY: 1}
     return min(

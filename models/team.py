@@ -62,7 +62,7 @@ class TeamProposal(Table, table=True):
     )
     inputs_hash: str = Field(max_length=64, description="The firms looked at, their texts and places.")
     closeness: Closeness = Field(sa_type=enum_column(Closeness))
-    lower_bound: int = Field(description="No team that covers as much has fewer members.")
+    lower_bound: int = Field(description="The best team has no fewer members.")
     is_exact: bool = Field(description="Nothing ranks before it in any respect.")
     n_examined: int = Field(description="Firms that were judged requirement by requirement.")
     n_available: int = Field(description="Firms with room that may take part at all.")
@@ -87,7 +87,7 @@ class TeamProposal(Table, table=True):
 
     @property
     def is_smallest(self) -> bool:
-        """Whether it is proved that no smaller team of the firms looked at covers as much."""
+        """Whether it is proved that no smaller team of the firms looked at is as good."""
         return len(self.members) == self.lower_bound
 
     def end(self, now: datetime) -> None:

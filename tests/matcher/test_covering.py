@@ -8,12 +8,12 @@ from matcher.covering import (
     Budget,
     Cover,
     Piece,
+    best_cover,
     bits,
     cover_of,
     cover_of_size,
     greedy_cover,
     lower_bound,
-    smallest_cover,
     undominated,
     union,
 )
@@ -43,7 +43,7 @@ def best_by_trying_all(pieces: list[Piece], points: int) -> Cover | None:
 def test_the_search_finds_what_trying_everything_finds(pieces: list[Piece]) -> None:
     points = union(pieces)
 
-    found = smallest_cover(undominated(pieces), points, Budget(PLENTY))
+    found = best_cover(undominated(pieces), points, Budget(PLENTY))
 
     assert found.is_complete
     assert found.best == best_by_trying_all(pieces, points)
@@ -59,20 +59,23 @@ def test_greed_covers_and_is_bounded_from_both_sides(pieces: list[Piece]) -> Non
     assert greedy is not None and best is not None
     chosen = [piece for piece in pieces if piece.key in greedy.keys]
     assert points & ~union(chosen) == 0
-    assert lower_bound(pieces, points) <= len(best.keys) <= len(greedy.keys)
+    assert lower_bound(pieces, points) <= min(len(best.keys), len(greedy.keys))
     # Nobody in it is superfluous.
-    assert all(points & ~union(p for p in chosen if p is not left_out) for left_out in chosen)
+    for left_out in chosen:
+        others = [piece for piece in chosen if piece is not left_out]
+        assert points & ~union(others) or cover_of(others, points).cost >= greedy.cost
+    assert best.cost <= greedy.cost
 
 
 def test_points_that_nobody_covers_leave_nothing_to_find() -> None:
     pieces = [Piece(1, 0b01, 0, 0)]
 
-    assert smallest_cover(pieces, 0b11, Budget(PLENTY)).best is None
+    assert best_cover(pieces, 0b11, Budget(PLENTY)).best is None
     assert greedy_cover(pieces, 0b11) is None
 
 
 def test_nothing_to_cover_needs_nobody() -> None:
-    assert smallest_cover([], 0, Budget(PLENTY)).best == Cover((), 0, 0)
+    assert best_cover([], 0, Budget(PLENTY)).best == Cover((), 0, 0)
     assert greedy_cover([], 0) == Cover((), 0, 0)
 
 
@@ -103,7 +106,7 @@ def test_whoever_another_can_stand_in_for_is_left_out() -> None:
 def test_running_out_of_nodes_is_said() -> None:
     pieces = [Piece(key, 1 << (key % 8) | 1 << (key * 3 % 8), 0, key) for key in range(1, 9)]
 
-    found = smallest_cover(pieces, union(pieces), Budget(2))
+    found = best_cover(pieces, union(pieces), Budget(2))
 
     assert not found.is_complete
     assert found.lower_bound >= 1
@@ -124,6 +127,17 @@ def test_a_wish_for_points_covered_well_is_kept() -> None:
 
     assert found.best is not None and found.best.keys == (2,)
     assert cover_of_size(pieces[:1], 0b11, size=1, budget=Budget(PLENTY), n_met=2).best is None
+
+
+@pytest.mark.parametrize(("helper", "keys"), [(0b0001, (1,)), (0b0011, (1, 2)), (0b0111, (1, 2))])
+def test_one_more_is_taken_where_it_makes_two_points_better(helper: int, keys: tuple[int, ...]) -> None:
+    pieces = [Piece(1, 0b1111, 0b1000, 5), Piece(2, helper, helper, 1)]
+
+    found = best_cover(pieces, 0b1111, Budget(PLENTY))
+
+    assert found.best is not None and found.best.keys == keys
+    assert greedy_cover(pieces, 0b1111) == found.best
+    assert found.lower_bound == len(keys)
 
 
 @pytest.mark.parametrize(("points", "singles"), [(0, []), (0b101, [0b1, 0b100])])

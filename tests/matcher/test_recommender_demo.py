@@ -134,14 +134,7 @@ def test_two_neighbours_cover_what_neither_covers_alone(small: Recommender) -> N
     assert (team.closeness, team.partly) == (Closeness.SAME_COMMUNITY, ())
 
 
-# Among 220 capabilities a sentence from the field stands out more easily than among 86, so that one member answers the
-# other's musts "partly" by likeness, and the fewest firms are one. In S43 that sentence says that it does no notes.
-SEEN_AS_ONE = pytest.mark.xfail(strict=True, reason="half-likeness counts as covering a must; docs/teams.md")
-
-
-@pytest.mark.parametrize(
-    "key", ["S52", pytest.param("S35", marks=SEEN_AS_ONE), pytest.param("S43", marks=SEEN_AS_ONE)]
-)
+@pytest.mark.parametrize("key", TEAMS)
 def test_neighbours_written_for_the_parts_are_the_team_in_the_larger_market(
     recommender: Recommender, key: str
 ) -> None:

@@ -84,7 +84,7 @@ def test_the_agency_sees_who_takes_which_part_and_why(as_agency, city, team) -> 
     assert "同一社区：灯塔社区" in shown
     assert "负责第 1、2 条" in shown and "负责第 3 条" in shown
     assert "第1条做得到，已在两处用了半年。" in shown
-    assert "已证明：家数不能再少" in shown
+    assert "已证明：没有哪个更小的组合" in shown
     assert "邀请全部 2 家" in shown
     assert shown.count('class="stand takes"') == 3
 
@@ -113,7 +113,7 @@ def test_a_team_of_one_is_told_without_a_button(as_agency, session: Session, cit
 
     shown = pane(as_agency, scenario.key)
 
-    assert "再加哪家都不会更多" in shown and "家数不能再少" not in shown
+    assert "再加哪家都不会更多" in shown and "已证明" not in shown
     assert "先问候选企业" in shown
     assert "/team/invite" not in shown
 
