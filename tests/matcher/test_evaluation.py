@@ -17,7 +17,7 @@ from tests.fakes import HashingEmbedder
 from tests.matcher.labelled_folder import make_labelled_folder
 
 SHARED_DATA = Path(os.environ.get("DUIJIE_SHARED_DATA") or Path(__file__).parents[3] / "shared" / "data")
-N_SAMPLED_QUERIES, N_SAMPLED_DOCUMENTS = 40, 400
+N_SAMPLED_QUERIES, N_SAMPLED_DOCUMENTS = 40, 120
 
 
 def test_every_system_is_measured_with_intervals(report: EvaluationReport) -> None:

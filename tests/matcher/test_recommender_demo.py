@@ -40,9 +40,9 @@ FIRST, STRONG = 18 / 21, 12 / 21
 
 
 @pytest.fixture(scope="module")
-def workshop(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    """The seeded demo, encoded once."""
-    with demo_workshop(sqlite_template, tmp_path_factory.mktemp("demo")) as workshop:
+def workshop(encoded_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """The seeded demo."""
+    with demo_workshop(encoded_demo, tmp_path_factory.mktemp("demo")) as workshop:
         yield workshop
 
 

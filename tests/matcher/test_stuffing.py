@@ -30,8 +30,8 @@ from tests.matcher.test_copies import ASKED, NEED, OWN, TITLE
 
 
 @pytest.fixture(scope="module")
-def recommender(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
-    with demo_workshop(sqlite_template, tmp_path_factory.mktemp("demo"), first_rows=True) as workshop:
+def recommender(encoded_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recommender]:
+    with demo_workshop(encoded_demo, tmp_path_factory.mktemp("demo"), first_rows=True) as workshop:
         yield workshop.recommender()
 
 
