@@ -29,6 +29,7 @@ BENCHES = (
     "lexical",
     "index",
     "pages",
+    "load",
     "mail",
     "model",
     "matching",

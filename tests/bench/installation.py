@@ -99,12 +99,12 @@ def add_scenarios(engine: Engine, n: int) -> None:
             )
 
 
-def add_capabilities(engine: Engine, n: int) -> None:
-    """Listed capabilities, four to a firm."""
+def add_capabilities(engine: Engine, n: int, *, per_firm: int = PER_FIRM) -> None:
+    """Listed capabilities, so many to a firm."""
     with transaction(engine) as session:
         firms = [
             Organisation(name=f"企业{i}", kind=OrganisationKind.STARTUP, approved_at=NOW)
-            for i in range(-(-n // PER_FIRM))
+            for i in range(-(-n // per_firm))
         ]
         session.add_all(firms)
         session.flush()
@@ -113,7 +113,7 @@ def add_capabilities(engine: Engine, n: int) -> None:
             text = offer(number)
             session.add(
                 Capability(
-                    organisation_id=keys[number // PER_FIRM],
+                    organisation_id=keys[number // per_firm],
                     title=text.title,
                     text=text.text,
                     lang=text.lang,

@@ -59,7 +59,10 @@ def _workshop(engine: Engine, folder: Path) -> Workshop:
 
 def _copy(engine: Engine, target: Path) -> None:
     """The whole database in one file, whatever still stands in the log beside it."""
-    with closing(sqlite3.connect(str(engine.url.database))) as whole, closing(sqlite3.connect(target)) as copy:
+    with (
+        closing(sqlite3.connect(str(engine.url.database))) as whole,
+        closing(sqlite3.connect(target)) as copy,
+    ):
         whole.backup(copy)
 
 
