@@ -30,6 +30,8 @@ from tests.proof.promises import PROMISES, SECTIONS, Promise
 
 LATEST = ROOT / "docs" / "proof.json"
 PAGE = ROOT / "docs" / "proof.md"
+XUNIT = "junit_family=xunit1"
+"""The kind of report that holds the figures of a test."""
 VERSIONS = ("faiss-cpu", "flask", "numpy", "sqlalchemy", "sqlmodel", "torch")
 
 
@@ -54,7 +56,7 @@ def show(promise: Promise, *, revision: str) -> Shown:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="proof-") as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", ""]
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "", "-o", XUNIT]
         command += [f"--junitxml={report}", f"--basetemp={folder}/tmp", *promise.tests]
         done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
         if not report.exists():
