@@ -133,6 +133,9 @@ class History:
         for document in documents:
             wanted[document.kind.value][document.id] = document.content_hash
         assert held == wanted
+        # By the rows themselves, not by the product's own idea of what is listed.
+        assert set(held["scenario"]) == {n.key for n in self.needs if n.closed_at is n.withdrawn_at is None}
+        assert set(held["capability"]) == {offer.key for offer in self.offers if offer.unlisted_at is None}
         assert snapshot.manifest.model_key == CountingEmbedder.model_key
 
 
