@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from babel import dates, numbers
 
@@ -19,6 +20,13 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 FEN_PER_YUAN = 100
 WAN = 10_000
 YI = 100_000_000
+
+
+class Named(Protocol):
+    """A row with a name in both languages; the English one may be empty."""
+
+    name: str
+    name_en: str
 
 
 @lru_cache
@@ -56,6 +64,11 @@ def ngettext(locale: str, singular: str, plural: str, n: int, **values: object) 
 def is_translated(locale: str, message: str) -> bool:
     """Whether the catalogue of this locale knows the sentence; always true for the source language."""
     return locale == "zh" or translations(locale).gettext(message) != message
+
+
+def name_of(row: Named, locale: str) -> str:
+    """What the row is called in the reader's language, or in Chinese where it has no other name."""
+    return row.name if locale == "zh" else row.name_en or row.name
 
 
 def pick_locale(wanted: Iterable[str], default: str) -> str:

@@ -10,7 +10,7 @@ from models.base import MAX_ID, find_row
 from models.batch import Batch, get_batch
 from models.batch_release import is_late, place_scenario, take_out, waiting_scenarios
 from models.errors import InvalidInput, NotAllowed, NotFound
-from models.i18n import N_, gettext
+from models.i18n import N_, gettext, name_of
 from models.place import list_districts
 from models.scenario import Scenario
 from models.texts import storable
@@ -153,9 +153,7 @@ def _typed(batch: Batch) -> dict[str, str]:
 def _form_page(form: FormView) -> str:
     city = [("", gettext(g.locale, N_("全市")))] if _may_plan(None) else []
     districts = [
-        (str(row.key), row.name if g.locale == "zh" else row.name_en or row.name)
-        for row in list_districts(g.session)
-        if _may_plan(row.key)
+        (str(row.key), name_of(row, g.locale)) for row in list_districts(g.session) if _may_plan(row.key)
     ]
     return render_template(
         "pages/batches/new.html", form=form, labels=_labels(), districts=[*city, *districts]
