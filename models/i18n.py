@@ -113,7 +113,7 @@ def format_money(fen: int, locale: str) -> str:
 
 
 def format_money_range(low: int | None, high: int | None, locale: str) -> str | None:
-    """`30–60 万元` or `CNY 300–600k`; an open end in words; None when neither end is known."""
+    """`30–60 万元` or `CNY 300–600k`, `CNY 700k–1.1m`; an open end in words; None when neither end is known."""
     if low is None or high is None:
         return _open_range(low, high, locale)
     if low == high:
@@ -121,6 +121,8 @@ def format_money_range(low: int | None, high: int | None, locale: str) -> str | 
     low_figure, low_unit = _money_parts(low, locale)
     high_figure, high_unit = _money_parts(high, locale)
     if low_unit != high_unit and low != 0:
+        if locale == "en":
+            return f"CNY {low_figure}{low_unit}–{high_figure}{high_unit}"
         return f"{format_money(low, locale)} – {format_money(high, locale)}"
     joined = f"{low_figure}–{high_figure}"
     return f"{joined} {high_unit}" if locale == "zh" else f"CNY {joined}{high_unit}"

@@ -71,7 +71,7 @@ def test_money_is_in_each_languages_units(fen: int, zh: str, en: str) -> None:
         (None, 60 * WAN, "不超过 60 万元", "up to CNY 600k"),
         (30 * WAN, None, "30 万元起", "from CNY 300k"),
         (0, 500 * WAN, "0–500 万元", "CNY 0–5m"),
-        (80 * WAN, 120 * WAN, "80–120 万元", "CNY 800k – CNY 1.2m"),
+        (80 * WAN, 120 * WAN, "80–120 万元", "CNY 800k–1.2m"),
         (None, None, None, None),
     ],
 )

@@ -29,8 +29,8 @@ LABELS = {
     "title": N_("名称"),
     "title_en": N_("英文名称"),
     "district_id": N_("范围"),
-    "collects_from_on": N_("征集开始"),
-    "collects_until_on": N_("征集截止"),
+    "collects_from_on": N_("从哪天征集"),
+    "collects_until_on": N_("征集到哪天"),
     "releases_at": N_("发布时间"),
     "closes_on": N_("清单截止"),
 }

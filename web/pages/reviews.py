@@ -25,7 +25,7 @@ from models.rubric import find_rubric
 from models.scenario import Scenario, ScenarioStatus
 from models.user import Role
 from web.auth import requires
-from web.chips import scenario_chip
+from web.chips import Side, scenario_chip
 from web.filters import titled
 from web.forms.parsing import parse
 from web.forms.reviews import MAX_NOTE, ApprovalForm, NoteForm, parse_return
@@ -179,7 +179,7 @@ def _page(scenario: Scenario, rounds: list[ReviewRound], form: FormView) -> str:
     return render_template(
         "pages/reviews/show.html",
         scenario=scenario,
-        chip=scenario_chip(scenario, g.locale, today=g.today),
+        chip=scenario_chip(scenario, g.locale, today=g.today, side=Side.OFFICER),
         current=rounds[-1],
         before=before,
         earlier=list(reversed(rounds[:-1])),

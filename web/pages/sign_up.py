@@ -31,7 +31,7 @@ LABELS = {
     "credit_code": N_("统一社会信用代码"),
     "district_id": N_("所在区"),
     "community_id": N_("所在社区"),
-    "contact_name": N_("联系人"),
+    "contact_name": N_("联系人姓名"),
     "email": N_("联系人邮箱"),
 }
 PICK = N_("请从列表中选一项。")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from models.capability import Capability
-from models.i18n import name_of
+from models.i18n import N_, gettext, name_of
 from models.match import Match, MatchStatus
 from models.organisation import Organisation
 from models.place import Community, District
@@ -147,7 +147,7 @@ def _member(member: ProposedMember, around: Surroundings, side: Side, locale: st
     )
     return MemberView(
         firm=firm,
-        place="·".join(name for place in places if (name := place_name(place, locale))),
+        place=gettext(locale, N_("·")).join(name for place in places if (name := place_name(place, locale))),
         parts=parts,
         capabilities=used,
         capacity=min(rooms, default=None),
