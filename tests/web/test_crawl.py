@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from lxml import html
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
@@ -124,3 +125,26 @@ def test_every_page_that_a_person_can_reach_is_whole(town: Town, name: str, loca
 
     assert found.faults == [], "\n".join(f"{address}: {fault}" for address, fault in found.faults)
     assert len(found.seen) > 15
+
+
+FAULTY = """<!doctype html><html lang="fr"><title>%s</title><h1>One</h1><h1>Two</h1>
+<p id="a">仍是中文</p><p id="a"></p><p>\U00020000%s</p><input name="q"><a href="#gone">x</a><a href="/nowhere">y</a>
+<button></button><form method="post" action="/users/1/lock"></form></html>"""
+
+
+def test_what_is_wrong_with_a_page_is_noticed(town: Town) -> None:
+    walk = Crawl(town.app, town.app.test_client(), None, "en")
+    tree = html.document_fromstring(FAULTY % ("·Duijie", "\U00020001" * 30))
+    faults = "\n".join(walk.looked_at(tree))
+    walk.compare_title(tree, "/login")
+    walk.is_wanted("/nowhere", "/login")
+
+    for words in (
+        "its language is fr", "headings: ['One', 'Two']", "an id twice: a", "no label: <input", "no name: <button",
+        "a part that is not there: #gone", "may not send: /users/1/lock", "not translated: 仍是中文",
+        "language not said: p",
+    ):  # fmt: skip
+        assert words in faults
+    assert [fault.partition(":")[0] for _, fault in walk.faults] == [
+        "a title that says nothing", "a link that leads nowhere"
+    ]  # fmt: skip
