@@ -28,7 +28,7 @@ def look(page: Page, axe: str) -> None:
     found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
     page.set_viewport_size(before)
     faults = [(fault["id"], fault["nodes"][0]["html"]) for fault in found["violations"]]
-    assert (page.url, faults) == (page.url, [])
+    assert faults == [], (page.url, faults)
 
 
 @dataclass
