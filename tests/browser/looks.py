@@ -24,6 +24,8 @@ def look(page: Page, axe: str) -> None:
     # The whole page at once: bars that stick to the edge of the screen cover what one would scroll to.
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": width, "height": height})
+    # What fades in is measured when it is there.
+    page.evaluate("Promise.all(document.getAnimations().map(moving => moving.finished))")
     page.evaluate(axe)
     found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
     page.set_viewport_size(before)
