@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from babel import dates, numbers
 
@@ -19,6 +20,13 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 FEN_PER_YUAN = 100
 WAN = 10_000
 YI = 100_000_000
+
+
+class Named(Protocol):
+    """A row with a name in both languages; the English one may be empty."""
+
+    name: str
+    name_en: str
 
 
 @lru_cache
@@ -56,6 +64,11 @@ def ngettext(locale: str, singular: str, plural: str, n: int, **values: object) 
 def is_translated(locale: str, message: str) -> bool:
     """Whether the catalogue of this locale knows the sentence; always true for the source language."""
     return locale == "zh" or translations(locale).gettext(message) != message
+
+
+def name_of(row: Named, locale: str) -> str:
+    """What the row is called in the reader's language, or in Chinese where it has no other name."""
+    return row.name if locale == "zh" else row.name_en or row.name
 
 
 def pick_locale(wanted: Iterable[str], default: str) -> str:
@@ -100,7 +113,7 @@ def format_money(fen: int, locale: str) -> str:
 
 
 def format_money_range(low: int | None, high: int | None, locale: str) -> str | None:
-    """`30–60 万元` or `CNY 300–600k`; an open end in words; None when neither end is known."""
+    """`30–60 万元` or `CNY 300–600k`, `CNY 700k–1.1m`; an open end in words; None when neither end is known."""
     if low is None or high is None:
         return _open_range(low, high, locale)
     if low == high:
@@ -108,6 +121,8 @@ def format_money_range(low: int | None, high: int | None, locale: str) -> str | 
     low_figure, low_unit = _money_parts(low, locale)
     high_figure, high_unit = _money_parts(high, locale)
     if low_unit != high_unit and low != 0:
+        if locale == "en":
+            return f"CNY {low_figure}{low_unit}–{high_figure}{high_unit}"
         return f"{format_money(low, locale)} – {format_money(high, locale)}"
     joined = f"{low_figure}–{high_figure}"
     return f"{joined} {high_unit}" if locale == "zh" else f"CNY {joined}{high_unit}"

@@ -86,6 +86,12 @@ _SCENARIO = {
     ScenarioStatus.WITHDRAWN: ("end", N_("已撤回")),
 }
 
+_SCENARIO_OFFICER = {
+    ScenarioStatus.IN_REVIEW: ("you", N_("轮到你：审核")),
+    ScenarioStatus.RETURNED: ("them", N_("等单位修改")),
+}
+"""Where it differs for whoever reviews."""
+
 _BID = {
     (BidStage.WRITING, Side.FIRM): ("you", N_("轮到你：写完提交")),
     (BidStage.LAPSED, Side.FIRM): ("end", N_("没有提交")),
@@ -158,12 +164,14 @@ def _reports_chip(side: Side, kinds: frozenset[EvidenceKind], locale: str) -> Ch
     return Chip("good", gettext(locale, N_("投入使用，报告已齐")))
 
 
-def scenario_chip(scenario: Scenario, locale: str, *, today: date) -> Chip:
-    """Whether a scenario takes answers, and for how long still."""
+def scenario_chip(scenario: Scenario, locale: str, *, today: date, side: Side = Side.AGENCY) -> Chip:
+    """Whether a scenario takes answers, and for how long still; before that, whose turn it is."""
     status = scenario.status
     if status is ScenarioStatus.PUBLISHED and scenario.deadline_on is not None:
         return deadline_chip(scenario.deadline_on, locale, today=today)
-    turn, words = _SCENARIO[status]
+    turn, words = (
+        _SCENARIO_OFFICER.get(status, _SCENARIO[status]) if side is Side.OFFICER else _SCENARIO[status]
+    )
     return Chip(turn, gettext(locale, words))
 
 

@@ -8,6 +8,8 @@ from flask import Flask, g
 from markupsafe import Markup, escape
 
 from models import i18n
+from models.batch import Batch
+from models.texts import language_of
 from web.labels import label
 
 
@@ -15,7 +17,20 @@ def register(app: Flask) -> None:
     """Give templates the filters below, and `_` and `ngettext` in the reader's language."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(translate, translate_plural, newstyle=True)
-    for function in (day, weekday, moment, money, money_range, number, median, word, lang_tag):
+    for function in (
+        day,
+        weekday,
+        moment,
+        money,
+        money_range,
+        number,
+        median,
+        word,
+        lang_tag,
+        own_lang,
+        named,
+        titled,
+    ):
         app.jinja_env.filters[function.__name__] = function
 
 
@@ -83,6 +98,21 @@ def median(days: float) -> str:
 def word(code: str, table: str) -> str:
     """The reader's word for a stored code (see labels.TABLES)."""
     return label(table, code, g.locale)
+
+
+def own_lang(text: str) -> Markup:
+    """A `lang` attribute for a text of which nobody wrote down the language; nothing where it has no words."""
+    return lang_tag(language_of(text) if any(c.isalpha() for c in text) else None)
+
+
+def named(row: i18n.Named) -> str:
+    """The name of an organisation, a district or a community, in the reader's language if it has one there."""
+    return i18n.name_of(row, g.locale)
+
+
+def titled(batch: Batch) -> str:
+    """The title of a batch, in the reader's language if it has one there."""
+    return batch.title if g.locale == "zh" else batch.title_en or batch.title
 
 
 def lang_tag(lang: str | None) -> Markup:

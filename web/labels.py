@@ -166,7 +166,7 @@ ROLES = {
     "agency": N_("需求方"),
     "startup": N_("企业"),
     "organizer": N_("活动组织方"),
-    "evaluator": N_("评审"),
+    "evaluator": N_("评审专家"),
     "funding_officer": N_("资金管理"),
     "operator": N_("运营"),
     "reviewer": N_("审核"),

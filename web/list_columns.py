@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import g
 
-from models.i18n import N_
+from models.i18n import N_, name_of
+from web.filters import titled
 from web.labels import label
 from web.tables import Columns
 
@@ -16,7 +17,7 @@ def _yuan(fen: int | None) -> int | float | None:
 SCENARIO_COLUMNS: Columns = (
     (N_("编号"), lambda row: row.number),
     (N_("标题"), lambda row: row.title),
-    (N_("发布单位"), lambda row: row.organisation.name),
+    (N_("发布单位"), lambda row: name_of(row.organisation, g.locale)),
     (N_("领域"), lambda row: label("domain", row.domain, g.locale)),
     (N_("状态"), lambda row: label("scenario_status", row.status.value, g.locale)),
     (N_("截止日期"), lambda row: row.deadline_on),
@@ -28,7 +29,7 @@ SCENARIO_COLUMNS: Columns = (
 CANDIDATE_COLUMNS: Columns = (
     (N_("名次"), lambda view: view.rank),
     (N_("匹配"), lambda view: label("band", view.band, g.locale)),
-    (N_("企业"), lambda view: view.firm.name),
+    (N_("企业"), lambda view: name_of(view.firm, g.locale)),
     (N_("能力"), lambda view: view.capability.title),
     (N_("状态"), lambda view: view.chip.words),
     (N_("邀请"), lambda view: view.match.invited_at),
@@ -38,7 +39,7 @@ CANDIDATE_COLUMNS: Columns = (
 RECOMMENDED_COLUMNS: Columns = (
     (N_("编号"), lambda view: view.scenario.number),
     (N_("场景"), lambda view: view.scenario.title),
-    (N_("发布单位"), lambda view: view.scenario.organisation.name),
+    (N_("发布单位"), lambda view: name_of(view.scenario.organisation, g.locale)),
     (N_("匹配"), lambda view: label("band", view.band, g.locale)),
     (N_("状态"), lambda view: view.chip.words),
     (N_("截止日期"), lambda view: view.scenario.deadline_on),
@@ -49,7 +50,7 @@ RECOMMENDED_COLUMNS: Columns = (
 PILOT_COLUMNS: Columns = (
     (N_("试点"), lambda row: row.title),
     (N_("编号"), lambda row: row.scenario.number),
-    (N_("企业"), lambda row: row.organisation.name),
+    (N_("企业"), lambda row: name_of(row.organisation, g.locale)),
     (N_("状态"), lambda row: label("pilot_status", row.status.value, g.locale)),
     (N_("成效指标"), lambda row: row.success_metric),
     (N_("现状值"), lambda row: row.baseline),
@@ -70,14 +71,14 @@ FUNDING_COLUMNS: Columns = (
 
 BATCH_COLUMNS: Columns = (
     (N_("编号"), lambda batch: batch.number),
-    (N_("批次"), lambda batch: batch.title if g.locale == "zh" else batch.title_en or batch.title),
+    (N_("批次"), titled),
     (N_("状态"), lambda batch: label("batch_status", batch.status_on(g.today).value, g.locale)),
     (N_("发布"), lambda batch: batch.released_at),
     (N_("截止"), lambda batch: batch.closes_on),
 )
 
 BID_COLUMNS: Columns = (
-    (N_("企业"), lambda line: line.bid.organisation.name),
+    (N_("企业"), lambda line: name_of(line.bid.organisation, g.locale)),
     (N_("状态"), lambda line: line.standing.chip.words),
     (N_("进展"), lambda line: line.standing.line),
     (N_("提交"), lambda line: line.bid.submitted_at),

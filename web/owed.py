@@ -12,8 +12,9 @@ from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
 from models.evidence import Evidence, EvidenceKind
-from models.i18n import N_, format_date, gettext, ngettext
+from models.i18n import N_, format_date, gettext, name_of, ngettext
 from models.match import Match
+from models.organisation import Organisation
 from models.pilot import Pilot, PilotStatus
 from models.question import unanswered
 from models.scenario import Scenario
@@ -49,6 +50,10 @@ class Asking:
     def say(self, message: str, **values: object) -> str:
         """A sentence in the reader's language."""
         return gettext(self.locale, message, **values)
+
+    def name(self, row: Organisation) -> str:
+        """What an organisation is called in the reader's language."""
+        return name_of(row, self.locale)
 
 
 def owed(session: Session, asking: Asking) -> list[Owed]:
@@ -133,7 +138,7 @@ def _agency_matches(session: Session, organisation_id: int, asking: Asking) -> l
 def _answer_interest(match: Match, asking: Asking) -> Owed:
     assert match.interested_at is not None, "asked for"
     return _waiting(
-        asking.say("答复%(firm)s的意向", firm=match.organisation.name),
+        asking.say("答复%(firm)s的意向", firm=asking.name(match.organisation)),
         url_for("matches.show", match_id=match.key),
         since=match.interested_at,
         waits=asking.say("%(title)s。对方在等，答复之前看不到联系人", title=match.scenario.title),
@@ -144,7 +149,7 @@ def _answer_interest(match: Match, asking: Asking) -> Owed:
 def _make_pilot(match: Match, asking: Asking) -> Owed:
     assert match.introduced_at is not None, "asked for"
     return _waiting(
-        asking.say("与%(firm)s定试点", firm=match.organisation.name),
+        asking.say("与%(firm)s定试点", firm=asking.name(match.organisation)),
         url_for("pilots.new", match_id=match.key),
         since=match.introduced_at,
         waits=asking.say("%(title)s。要写成效指标、决定人和决定日期", title=match.scenario.title),
@@ -171,7 +176,7 @@ def _firm_matches(session: Session, organisation_id: int, asking: Asking) -> lis
 def _answer_invitation(match: Match, asking: Asking) -> Owed:
     assert match.invited_at is not None, "asked for"
     return _waiting(
-        asking.say("答复%(agency)s的邀请", agency=match.scenario.organisation.name),
+        asking.say("答复%(agency)s的邀请", agency=asking.name(match.scenario.organisation)),
         url_for("matches.show", match_id=match.key),
         since=match.invited_at,
         waits=asking.say("%(title)s。你答应后双方才看到联系人", title=match.scenario.title),
@@ -242,7 +247,7 @@ def evidence_kinds(session: Session, pilot_ids: Sequence[int]) -> dict[int, froz
 
 def _agency_act(pilot: Pilot, kinds: frozenset[EvidenceKind], asking: Asking) -> Owed | None:
     address = url_for("pilots.show", pilot_id=pilot.key)
-    firm = pilot.organisation.name
+    firm = asking.name(pilot.organisation)
     if pilot.status is PilotStatus.PLANNED:
         waits = asking.say("%(firm)s在等。缺成效指标、决定人或决定日期就不能签", firm=firm)
         return _waiting(asking.say("签订试点：%(title)s", title=pilot.title), address, since=pilot.created_at,

@@ -46,7 +46,7 @@ def _drafts(session: Session, organisation_id: int, asking: Asking) -> list[Owed
             asking.say("写完方案：%(title)s", title=row.scenario.title),
             url_for("bids.edit", bid_id=row.key),
             due=row.scenario.deadline_on,
-            waits=asking.say("%(agency)s。截止前提交才算数", agency=row.scenario.organisation.name),
+            waits=asking.say("%(agency)s。截止前提交才算数", agency=asking.name(row.scenario.organisation)),
             asking=asking,
         )
         for row in session.exec(statement)

@@ -16,12 +16,11 @@ from models.db import make_session
 from models.match import Match
 from models.user import find_user
 from tests.browser.conftest import Site
+from tests.browser.looks import SETTINGS, look
 from tests.factories import make_match, make_score
 from tests.profile_texts import profile_text
 
 pytestmark = pytest.mark.browser
-
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 WORDS = {
     "zh": {
@@ -55,21 +54,10 @@ class Founder:
 
     def look(self) -> None:
         """Nothing sticks out, nothing is in the way of anybody."""
-        before = self.page.viewport_size
-        assert before is not None
-        width = before["width"]
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= width
-        assert self.page.locator("h1").count() == 1
-        # The whole page at once: bars that stick to the edge of the screen cover what one would scroll to.
-        height = self.page.evaluate("document.documentElement.scrollHeight")
-        self.page.set_viewport_size({"width": width, "height": height})
-        self.page.evaluate(self.axe)
-        found = self.page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
-        self.page.set_viewport_size(before)
-        assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found["violations"]] == []
+        look(self.page, self.axe)
 
 
-@pytest.fixture(params=[("zh", 1280), ("zh", 390), ("en", 1280), ("en", 390)], ids=lambda p: f"{p[0]}-{p[1]}")
+@pytest.fixture(params=SETTINGS, ids=lambda p: f"{p[0]}-{p[1]}")
 def founder(request: pytest.FixtureRequest, visit: Callable[..., Page], axe: str) -> Founder:
     locale, width = request.param
     page = visit("/capabilities/import", role="startup", locale=locale, width=width)

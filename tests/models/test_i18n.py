@@ -14,11 +14,13 @@ from models.i18n import (
     format_number,
     gettext,
     is_translated,
+    name_of,
     ngettext,
     pgettext,
     pick_locale,
     translations,
 )
+from models.place import District
 
 TODAY = date(2026, 11, 23)
 WAN = 1_000_000
@@ -69,7 +71,7 @@ def test_money_is_in_each_languages_units(fen: int, zh: str, en: str) -> None:
         (None, 60 * WAN, "不超过 60 万元", "up to CNY 600k"),
         (30 * WAN, None, "30 万元起", "from CNY 300k"),
         (0, 500 * WAN, "0–500 万元", "CNY 0–5m"),
-        (80 * WAN, 120 * WAN, "80–120 万元", "CNY 800k – CNY 1.2m"),
+        (80 * WAN, 120 * WAN, "80–120 万元", "CNY 800k–1.2m"),
         (None, None, None, None),
     ],
 )
@@ -113,3 +115,13 @@ def test_the_first_language_we_speak_is_picked(wanted: list[str], picked: str) -
 
 def test_numbers_are_grouped() -> None:
     assert format_number(4120, "zh") == "4,120"
+
+
+@pytest.mark.parametrize(
+    ("locale", "name_en", "called"),
+    [("zh", "Nanshan", "南山区"), ("en", "Nanshan", "Nanshan"), ("en", "", "南山区")],
+)
+def test_names_are_those_of_the_readers_language_where_there_is_one(
+    locale: str, name_en: str, called: str
+) -> None:
+    assert name_of(District(code="NS", name="南山区", name_en=name_en), locale) == called

@@ -116,6 +116,15 @@ def test_a_withdrawn_scenario_is_an_end() -> None:
     assert scenario_chip(row, "zh", today=TODAY).turn == "end"
 
 
+def test_whose_turn_a_returned_scenario_is_depends_on_who_looks() -> None:
+    from web.chips import scenario_chip
+
+    row = Scenario(organisation_id=1, title="t", text="t", submitted_at=AT, returned_at=AT)
+
+    turns = [scenario_chip(row, "zh", today=TODAY, side=side).turn for side in (Side.AGENCY, Side.OFFICER)]
+    assert turns == ["you", "them"]
+
+
 @pytest.mark.parametrize("side", [Side.AGENCY, Side.FIRM])
 @pytest.mark.parametrize("stage", list(BidStage))
 def test_every_stage_of_a_proposal_has_a_chip_for_whoever_sees_it(stage: BidStage, side: Side) -> None:

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 from flask import Flask, g
 
+from models.batch import Batch
+from models.organisation import Organisation, OrganisationKind
 from web import filters
 
 
@@ -62,3 +64,21 @@ def test_codes_become_words(in_language) -> None:
 
     assert filters.word("gov_cloud", "deployment") == "Government cloud"
     assert filters.word("made_up", "deployment") == "made_up"
+
+
+def test_names_and_titles_are_those_of_the_readers_language_where_there_is_one(in_language) -> None:
+    firm = Organisation(name="拾级智能", name_en="Shiji", kind=OrganisationKind.STARTUP)
+    batch = Batch(number="2026Q4", title="第四季度", title_en="Fourth quarter")
+    in_language("en")
+    english = (filters.named(firm), filters.titled(batch))
+    in_language("zh")
+
+    assert english == ("Shiji", "Fourth quarter")
+    assert (filters.named(firm), filters.titled(batch)) == ("拾级智能", "第四季度")
+
+
+def test_a_text_says_its_language_where_it_is_not_that_of_the_page(in_language) -> None:
+    in_language("en")
+
+    assert filters.own_lang("识别率 91%") == ' lang="zh-CN"'
+    assert [filters.own_lang(text) for text in ("Recall of 91%", "26 → 4", "")] == ["", "", ""]

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, g, make_response, redirect, reques
 
 from models.audit import record
 from models.errors import InvalidInput, InvalidTransition
-from models.i18n import N_, gettext
+from models.i18n import N_, gettext, name_of
 from models.match import Match
 from models.match_queries import get_match
 from models.notice import tell_of_interest, tell_of_introduction
@@ -192,7 +192,8 @@ def _again(match_id: int, error: InvalidInput, failed: str) -> Response:
 
 def _back(match: Match, message: str, *, undo: str = "") -> Response:
     """Go back to where the button was, and say what happened, with the way to undo it."""
-    words = gettext(g.locale, message, firm=match.organisation.name, agency=match.scenario.organisation.name)
+    sides = {"firm": match.organisation, "agency": match.scenario.organisation}
+    words = gettext(g.locale, message, **{side: name_of(row, g.locale) for side, row in sides.items()})
     toast = {"words": words}
     if undo:
         toast["undo"] = url_for(undo, match_id=match.key)

@@ -10,7 +10,7 @@ from models.base import MAX_ID, find_row
 from models.batch import Batch, get_batch
 from models.batch_release import is_late, place_scenario, take_out, waiting_scenarios
 from models.errors import InvalidInput, NotAllowed, NotFound
-from models.i18n import N_, gettext
+from models.i18n import N_, gettext, name_of
 from models.place import list_districts
 from models.scenario import Scenario
 from models.texts import storable
@@ -29,8 +29,8 @@ LABELS = {
     "title": N_("名称"),
     "title_en": N_("英文名称"),
     "district_id": N_("范围"),
-    "collects_from_on": N_("征集开始"),
-    "collects_until_on": N_("征集截止"),
+    "collects_from_on": N_("从哪天征集"),
+    "collects_until_on": N_("征集到哪天"),
     "releases_at": N_("发布时间"),
     "closes_on": N_("清单截止"),
 }
@@ -153,9 +153,7 @@ def _typed(batch: Batch) -> dict[str, str]:
 def _form_page(form: FormView) -> str:
     city = [("", gettext(g.locale, N_("全市")))] if _may_plan(None) else []
     districts = [
-        (str(row.key), row.name if g.locale == "zh" else row.name_en or row.name)
-        for row in list_districts(g.session)
-        if _may_plan(row.key)
+        (str(row.key), name_of(row, g.locale)) for row in list_districts(g.session) if _may_plan(row.key)
     ]
     return render_template(
         "pages/batches/new.html", form=form, labels=_labels(), districts=[*city, *districts]

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, render_template
 from sqlmodel import col, select
 
 from models.batch import Batch, get_batch, list_batches
+from models.batch_release import approved
 from models.capability import listed_firms
 from models.i18n import N_
 from models.match import Band
@@ -42,7 +43,9 @@ N_PAIRS = 10
 def list_all() -> str | Response:
     """Every batch with its scenarios counted."""
     batches = list_batches(g.session)
-    rows = g.session.exec(select(Scenario.batch_id, Scenario.id).where(published())).all()
+    # Before its release, a batch is as large as what waits for it.
+    counted = published() | approved()
+    rows = g.session.exec(select(Scenario.batch_id, Scenario.id).where(counted)).all()
     sizes: dict[int, int] = {}
     for batch_id, _ in rows:
         if batch_id is not None:

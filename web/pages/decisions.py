@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, g, make_response, redirect, render
 from models.audit import record
 from models.bid import Bid, standing_bids
 from models.errors import InvalidInput, InvalidTransition, NotFound
-from models.i18n import N_, gettext
+from models.i18n import N_, gettext, name_of
 from models.jury import Jury, JuryStatus
 from models.jury_decision import MAX_TEXT, carry_on, decide
 from models.match import DeclineReason
@@ -83,7 +83,7 @@ def _labels(jury: Jury) -> dict[str, str]:
     labels = {}
     for bid in standing_bids(g.session, jury.scenario_id):
         for name in ("outcome", "reasons", "text"):
-            labels[f"{name}_{bid.key}"] = bid.organisation.name
+            labels[f"{name}_{bid.key}"] = name_of(bid.organisation, g.locale)
     return labels
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, current_app, g, render_template
 
 from matcher.exposure import FIRST, NEW_DAYS
+from models.i18n import N_, gettext
 from models.market_survey import find_survey
 from models.place import list_districts
 from models.rotation import CROWDED_SHARE, MIN_CROWDED
@@ -30,7 +31,8 @@ def show() -> str:
     """The measures of the newest survey, the curve with its table, and the policy in force."""
     survey = find_survey(g.session)
     if survey is None:
-        return render_template("pages/gaps/missing.html", index=index_state(current_app.config["SETTINGS"]))
+        title, state = gettext(g.locale, N_("公平监测")), index_state(current_app.config["SETTINGS"])
+        return render_template("pages/gaps/missing.html", title=title, index=state)
     measures = survey.exposure
     names = Names(g.locale, {row.key: row for row in list_districts(g.session)})
     return render_template(

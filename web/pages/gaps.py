@@ -50,7 +50,8 @@ def show() -> str:
     """The finding, the grid with the rows behind a chosen field, and both lists by group."""
     survey = find_survey(g.session)
     if survey is None:
-        return render_template("pages/gaps/missing.html", index=index_state(current_app.config["SETTINGS"]))
+        title, state = gettext(g.locale, N_("供需图")), index_state(current_app.config["SETTINGS"])
+        return render_template("pages/gaps/missing.html", title=title, index=state)
     names = load_names(g.session, survey.gaps, g.locale)
     domain, district = request.args.get("domain", ""), request.args.get("district", "")
     order = sorted_domains(tally["domain"] for tally in survey.gaps["domains"])

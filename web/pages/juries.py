@@ -20,7 +20,7 @@ from flask import (
 from models.audit import record
 from models.bid import is_opened, standing_bids
 from models.errors import InvalidInput, NotFound
-from models.i18n import N_, gettext
+from models.i18n import N_, gettext, name_of
 from models.jury import (
     MIN_JURORS,
     Juror,
@@ -107,7 +107,8 @@ def candidates(scenario: Scenario, jury: Jury | None) -> list[tuple[str, str]]:
 
 
 def _named(person: User) -> str:
-    return person.name if person.organisation is None else f"{person.name}·{person.organisation.name}"
+    home = person.organisation
+    return person.name if home is None else f"{person.name}·{name_of(home, g.locale)}"
 
 
 @bp.post("")

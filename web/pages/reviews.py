@@ -25,7 +25,8 @@ from models.rubric import find_rubric
 from models.scenario import Scenario, ScenarioStatus
 from models.user import Role
 from web.auth import requires
-from web.chips import scenario_chip
+from web.chips import Side, scenario_chip
+from web.filters import titled
 from web.forms.parsing import parse
 from web.forms.reviews import MAX_NOTE, ApprovalForm, NoteForm, parse_return
 from web.forms.view import FormView, rejected
@@ -173,12 +174,12 @@ def _done(row: ReviewRound, words: str) -> Response:
 def _page(scenario: Scenario, rounds: list[ReviewRound], form: FormView) -> str:
     before = next((row for row in reversed(rounds[:-1]) if row.returned_at is not None), None)
     batches = fitting_batches(scenario)
-    choices = [(str(row.key), f"{row.number}·{row.title}") for row in batches]
+    choices = [(str(row.key), f"{row.number}·{titled(row)}") for row in batches]
     typed = {"batch_id": choices[0][0] if choices else "", **form.typed}
     return render_template(
         "pages/reviews/show.html",
         scenario=scenario,
-        chip=scenario_chip(scenario, g.locale, today=g.today),
+        chip=scenario_chip(scenario, g.locale, today=g.today, side=Side.OFFICER),
         current=rounds[-1],
         before=before,
         earlier=list(reversed(rounds[:-1])),

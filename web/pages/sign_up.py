@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 
 from models.base import find_row
 from models.errors import InvalidInput
-from models.i18n import N_, gettext
+from models.i18n import N_, gettext, name_of
 from models.organisation import OrganisationKind
 from models.place import Community, District, list_communities, list_districts
 from models.sign_up import Wanted, ask_to_join
@@ -31,7 +31,7 @@ LABELS = {
     "credit_code": N_("统一社会信用代码"),
     "district_id": N_("所在区"),
     "community_id": N_("所在社区"),
-    "contact_name": N_("联系人"),
+    "contact_name": N_("联系人姓名"),
     "email": N_("联系人邮箱"),
 }
 PICK = N_("请从列表中选一项。")
@@ -84,7 +84,7 @@ def _check_places(form: SignUpForm) -> None:
 
 def _page(form: FormView) -> str:
     districts = list_districts(g.session)
-    choices = [(str(row.id), row.name if g.locale == "zh" else row.name_en or row.name) for row in districts]
+    choices = [(str(row.id), name_of(row, g.locale)) for row in districts]
     return render_template(
         "pages/sign_up/ask.html",
         form=form,

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, g, make_response, redirect, render
 from models import granting, second_factor
 from models.audit import subject_events
 from models.errors import InvalidInput
-from models.i18n import N_, gettext
+from models.i18n import N_, gettext, name_of
 from models.membership import appoint
 from models.place import list_districts
 from models.texts import storable
@@ -84,8 +84,7 @@ def _roles() -> list[tuple[str, str]]:
 
 
 def _places() -> dict[int, str]:
-    zh = g.locale == "zh"
-    return {row.key: row.name if zh else row.name_en or row.name for row in list_districts(g.session)}
+    return {row.key: name_of(row, g.locale) for row in list_districts(g.session)}
 
 
 @bp.post("/<id:user_id>/grant")

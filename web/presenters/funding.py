@@ -10,7 +10,7 @@ from datetime import date, datetime
 from models.funding_record import FundingRecord
 from models.funding_rule import FundingRule, RuleStatus
 from models.funding_wording import word_amount, word_clause, word_missing
-from models.i18n import N_, gettext
+from models.i18n import N_, gettext, name_of
 
 VERDICTS = ("met", "unmet", "unknown")
 ORDER = {"met": 0, "unknown": 1, "unmet": 2}
@@ -89,7 +89,7 @@ def present_line(row: FundingRecord, locale: str) -> RecordLine:
         id=row.key,
         programme=row.programme,
         title=rule_title(row.rule, locale),
-        firm=row.pilot.organisation.name,
+        firm=name_of(row.pilot.organisation, locale),
         pilot_id=row.pilot_id,
         pilot_title=row.pilot.title,
         verdict=row.verdict.value,

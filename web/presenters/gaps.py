@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models.i18n import N_, gettext
+from models.i18n import N_, gettext, name_of
 from models.organisation import Organisation
 from models.place import District, list_districts
 from models.scenario import Scenario, published
@@ -49,7 +49,7 @@ class Names:
         row = self.districts.get(district_id or 0)
         if row is None:
             return gettext(self.locale, N_("没写区"))
-        return row.name if self.locale == "zh" else row.name_en or row.name
+        return name_of(row, self.locale)
 
     def domain(self, code: str) -> str:
         """The domain's name; a word for none."""

@@ -8,7 +8,7 @@ from datetime import date
 
 from flask import g
 
-from models.i18n import N_, gettext, ngettext
+from models.i18n import N_, gettext, name_of, ngettext
 from models.place import District
 from models.scenario import Scenario
 from web import facets
@@ -73,7 +73,7 @@ def facet_views(
     entries: Sequence[Entry], chosen: facets.Chosen, districts: Sequence[District]
 ) -> list[FacetView]:
     """Every group that offers more than one choice, its boxes with counts, most first."""
-    names = {row.code: row.name if g.locale == "zh" else row.name_en or row.name for row in districts}
+    names = {row.code: name_of(row, g.locale) for row in districts}
     views = []
     for group in facets.GROUPS:
         counts = facets.choices(entries, group, chosen, g.today)
@@ -91,7 +91,7 @@ def facet_views(
 
 def chosen_words(chosen: facets.Chosen, districts: Sequence[District]) -> list[str]:
     """The words of all ticked choices, in the order of the groups; "taking answers", being the default, is none."""
-    names = {row.code: row.name if g.locale == "zh" else row.name_en or row.name for row in districts}
+    names = {row.code: name_of(row, g.locale) for row in districts}
     return [
         _choice_words(group, value, names)
         for group in facets.GROUPS

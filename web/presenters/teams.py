@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from models.capability import Capability
+from models.i18n import N_, gettext, name_of
 from models.match import Match, MatchStatus
 from models.organisation import Organisation
 from models.place import Community, District
@@ -75,6 +76,7 @@ class TeamView:
     closeness: str
     shared: str
     n_to_invite: int
+    locale: str
 
     @property
     def uncovered(self) -> list[MustRow]:
@@ -95,7 +97,7 @@ class TeamView:
     def against(self) -> list[tuple[str, int]]:
         """Members, by name, that contradict a must another one takes."""
         return [
-            (member.firm.name, row.position)
+            (name_of(member.firm, self.locale), row.position)
             for at, member in enumerate(self.members)
             for row in self.rows
             if row.cells[at].against
@@ -112,7 +114,7 @@ class TeamView:
 
     def others(self, firm_id: int) -> list[str]:
         """The names of the members but for one."""
-        return [member.firm.name for member in self.members if member.firm.id != firm_id]
+        return [name_of(member.firm, self.locale) for member in self.members if member.firm.id != firm_id]
 
 
 def present_team(proposal: TeamProposal, around: Surroundings, side: Side, locale: str) -> TeamView:
@@ -121,18 +123,17 @@ def present_team(proposal: TeamProposal, around: Surroundings, side: Side, local
     return TeamView(
         proposal=proposal,
         members=members,
-        rows=_rows(proposal),
+        rows=_rows(proposal, locale),
         closeness=proposal.closeness.value,
         shared=_shared(proposal, around, locale),
         n_to_invite=sum(member.match.status in INVITABLE for member in members),
+        locale=locale,
     )
 
 
 def place_name(place: Community | District | None, locale: str) -> str:
     """The name of a place in the reader's language, in Chinese where it has no other; empty for None."""
-    if place is None:
-        return ""
-    return place.name if locale == "zh" else place.name_en or place.name
+    return "" if place is None else name_of(place, locale)
 
 
 def _member(member: ProposedMember, around: Surroundings, side: Side, locale: str) -> MemberView:
@@ -146,7 +147,7 @@ def _member(member: ProposedMember, around: Surroundings, side: Side, locale: st
     )
     return MemberView(
         firm=firm,
-        place="·".join(name for place in places if (name := place_name(place, locale))),
+        place=gettext(locale, N_("·")).join(name for place in places if (name := place_name(place, locale))),
         parts=parts,
         capabilities=used,
         capacity=min(rooms, default=None),
@@ -156,8 +157,8 @@ def _member(member: ProposedMember, around: Surroundings, side: Side, locale: st
     )
 
 
-def _rows(proposal: TeamProposal) -> list[MustRow]:
-    names = {member.organisation_id: member.organisation.name for member in proposal.members}
+def _rows(proposal: TeamProposal, locale: str) -> list[MustRow]:
+    names = {member.organisation_id: name_of(member.organisation, locale) for member in proposal.members}
     stands = [{row["position"]: row["verdict"] for row in member.coverage} for member in proposal.members]
     rows = []
     for must in proposal.musts:
