@@ -21,7 +21,7 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
 from jobs.process import is_dead
-from jobs.when import Slot, When
+from models.when import Slot, When
 from models.db import make_session, transaction
 from models.errors import DomainError, NotReady
 from models.work import (

@@ -1,7 +1,7 @@
 """What runs when, and why: the table of jobs. Times of day are in the zone of the installation.
 
 A job is a plain function in the module of its name; here it is given what it needs. Adding one is a module, a line
-in this table, and its test. When a job is due, and what happens to a slot that was missed, is told in jobs/when.py.
+in this table, and its test. When a job is due, and what happens to a slot that was missed, is told in models/when.py.
 """
 
 from datetime import time, timedelta
@@ -29,7 +29,7 @@ from jobs.runner import Job
 from jobs.send_outbox import Post, send_outbox
 from jobs.set_records import set_records
 from jobs.survey_market import survey_market
-from jobs.when import Daily, Every
+from models.when import Daily, Every
 from matcher.workshop import Workshop, make_workshop
 from models.config import Settings
 from models.errors import NotFound

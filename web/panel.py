@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from flask import g
 
 from matcher.completeness import missing_fields
+from matcher.directory import load_page
 from matcher.documents import capability_document
 from matcher.title_likeness import N_SIMILAR, similar_by_words
 from models.capability import Capability
 from models.scenario import Scenario
-from web.directory import directory, load_page
+from web.directory import directory
 from web.live import live
 from web.presenters.capabilities import MAX_FOUND, FindPanel, present_by_words, present_found
 from web.presenters.matchability import PanelView, present_panel

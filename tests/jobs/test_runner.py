@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from jobs.process import this_process
 from jobs.runner import MAX_ATTEMPTS, RETRY_AFTER, Counts, Job, LeaseLost, Outcome, Run, Runner, describe
-from jobs.when import Daily, Every
+from models.when import Daily, Every
 from models.base import utcnow
 from models.db import transaction
 from models.errors import NotReady

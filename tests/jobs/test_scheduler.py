@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 from jobs.process import this_process
 from jobs.runner import Job, Run
 from jobs.scheduler import LEASE, LEASE_NAME, Leadership, Scheduler
-from jobs.when import Every
+from models.when import Every
 from models.base import utcnow
 from models.db import make_engine, make_session, transaction
 from models.outbox import MailStatus

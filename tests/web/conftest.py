@@ -39,7 +39,6 @@ from web.auth import cookie_name
 ON_BOTH = {
     "test_answers",
     "test_batches",
-    "test_directory",
     "test_owed",
     "test_owed_bids",
     "test_replies",

@@ -11,16 +11,17 @@ from pydantic import Field, StringConstraints
 from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import col, select
 
+from matcher import facets
+from matcher.directory import Entry
 from models.addendum import list_addenda
 from models.i18n import N_
 from models.question import public_answers
 from models.review import content_of
 from models.scenario import Scenario, get_published_scenario
 from models.texts import storable
-from web import facets
 from web.api.declared import Clean, Endpoint, Given, Listing, Paged, declares, listing
 from web.auth import public
-from web.directory import Entry, directory
+from web.directory import directory
 
 bp = Blueprint("api_scenarios", __name__, url_prefix="/api/v1/scenarios")
 

@@ -10,6 +10,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlmodel import col, select
 from werkzeug.datastructures import MultiDict
 
+from matcher import facets
+from matcher.directory import Entry, load_page
+from matcher.facets import Filter, filter_from
 from models.addendum import list_addenda
 from models.batch import Batch
 from models.bid import Bid, find_bid
@@ -22,11 +25,10 @@ from models.rubric import list_rubrics
 from models.scenario import Scenario, get_published_scenario, published
 from models.texts import storable
 from models.user import Role
-from web import facets
 from web.auth import public
 from web.chain import ChainFacts, build_chain
 from web.chips import Side, scenario_chip
-from web.directory import Entry, directory, load_page
+from web.directory import directory
 from web.labels import label
 from web.list_columns import SCENARIO_COLUMNS
 from web.paging import Page, page_number, paginate
@@ -38,7 +40,6 @@ from web.tables import asked_table
 bp = Blueprint("scenarios", __name__, url_prefix="/scenarios")
 
 PAGE_SIZE = 20
-MAX_QUERY = 200
 DEFAULT_SORT = "deadline"
 
 
@@ -47,7 +48,7 @@ class Asked:
     """What the address asks for. chosen: ticked values by group."""
 
     query: str
-    chosen: dict[str, frozenset[str]]
+    chosen: facets.Chosen
     sort: str
     page: int
 
@@ -85,26 +86,20 @@ def read_asked() -> Asked:
 
 def asked_from(args: MultiDict[str, str]) -> Asked:
     """The same from the parts of any address of the list."""
-    query = storable(args.get("q", ""))[:MAX_QUERY]
-    chosen = {group: frozenset(args.getlist(group)) for group in facets.GROUPS}
-    if "state" not in args:
-        chosen["state"] = frozenset({"open"})
+    asked = filter_from(dict(args.lists()))
     sort = args.get("sort", "")
-    known = sort in facets.SORTS or (sort == "relevance" and query)
+    known = sort in facets.SORTS or (sort == "relevance" and asked.query)
     return Asked(
-        query=query,
-        chosen=chosen,
-        sort=sort if known else ("relevance" if query else DEFAULT_SORT),
+        query=asked.query,
+        chosen=asked.chosen,
+        sort=sort if known else ("relevance" if asked.query else DEFAULT_SORT),
         page=page_number(args.get("page", "1")),
     )
 
 
 def shown_entries(asked: Asked) -> tuple[list[Entry], list[Entry], dict[int, float]]:
     """What the list shows, what its filters count over, and the relevance where something is searched."""
-    found = directory().find(g.session, asked.query) if asked.query else None
-    entries = [entry for entry in directory().entries(g.session) if found is None or entry.id in found]
-    shown = [entry for entry in entries if facets.passes(entry, asked.chosen, g.today)]
-    return shown, entries, found or {}
+    return facets.shown_entries(directory(), g.session, Filter(asked.query, asked.chosen), g.today)
 
 
 @bp.get("")

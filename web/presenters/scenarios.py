@@ -8,12 +8,12 @@ from datetime import date
 
 from flask import g
 
+from matcher import facets
+from matcher.directory import Entry
 from models.i18n import N_, gettext, name_of, ngettext
 from models.place import District
 from models.scenario import Scenario
-from web import facets
 from web.chips import Chip, deadline_chip
-from web.directory import Entry
 from web.labels import label
 from web.replies import ReplyTime
 

@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from sqlmodel import Session
 
+from matcher.directory import Directory
 from tests.factories import make_scenario
-from web.directory import Directory
 from web.presenters.scenarios import facet_views, present_cards
 from web.replies import ReplyTime
 

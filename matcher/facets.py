@@ -6,13 +6,44 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from web.directory import Entry
+from sqlmodel import Session
+
+from matcher.directory import Directory, Entry
+from models.texts import storable
 
 # Choices within one group widen the list, groups narrow it.
 GROUPS = ("domain", "district", "budget", "deadline", "deployment", "kind", "state")
 SOON_DAYS, MONTH_DAYS = 7, 30
+MAX_QUERY = 200
 
 Chosen = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the list is asked for: words, and the ticked values by group."""
+
+    query: str
+    chosen: Chosen
+
+
+def filter_from(parts: Mapping[str, Sequence[str]]) -> Filter:
+    """The filter in the parts of an address of the list; without a state, the open ones."""
+    query = storable(next(iter(parts.get("q", ())), ""))[:MAX_QUERY]
+    chosen = {group: frozenset(parts.get(group, ())) for group in GROUPS}
+    if "state" not in parts:
+        chosen["state"] = frozenset({"open"})
+    return Filter(query, chosen)
+
+
+def shown_entries(
+    directory: Directory, session: Session, asked: Filter, today: date
+) -> tuple[list[Entry], list[Entry], dict[int, float]]:
+    """What the list shows, what its filters count over, and the relevance where something is searched."""
+    found = directory.find(session, asked.query) if asked.query else None
+    entries = [entry for entry in directory.entries(session) if found is None or entry.id in found]
+    shown = [entry for entry in entries if passes(entry, asked.chosen, today)]
+    return shown, entries, found or {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from web.directory import Entry
-from web.facets import choices, nearest, passes, values_of
+from matcher.directory import Directory, Entry
+from matcher.facets import MAX_QUERY, choices, filter_from, nearest, passes, shown_entries, values_of
+from tests.factories import make_scenario
 
 TODAY = date(2026, 11, 23)
 
@@ -56,3 +57,25 @@ def test_nearest_is_none_when_no_single_group_helps() -> None:
     chosen = {"domain": frozenset({"x"}), "district": frozenset({"y"})}
 
     assert nearest([entry()], chosen, TODAY) is None
+
+
+def test_a_filter_is_what_the_parts_of_an_address_say_and_open_ones_where_they_say_no_state() -> None:
+    asked = filter_from({"q": ["热线"], "domain": ["research", "other"], "page": ["3"]})
+    ended = filter_from({"q": ["长" * 999], "state": ["ended"]})
+
+    assert (asked.query, asked.chosen["domain"]) == ("热线", {"research", "other"})
+    assert asked.chosen["state"] == {"open"}
+    assert (len(ended.query), ended.chosen["state"]) == (MAX_QUERY, {"ended"})
+
+
+def test_what_a_filter_shows_is_searched_first_and_narrowed_then(session) -> None:
+    wanted = make_scenario(session, title="热线质检", domain="research")
+    make_scenario(session, title="热线分派", domain="other")
+    make_scenario(session, title="停车引导", domain="research")
+
+    shown, entries, found = shown_entries(
+        Directory(), session, filter_from({"q": ["热线"], "domain": ["research"]}), TODAY
+    )
+
+    assert [entry.id for entry in shown] == [wanted.key]
+    assert len(entries) == 2 == len(found)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.when import Daily, Every, When
+from models.when import Daily, Every, When
 
 ZONES = [ZoneInfo(name) for name in ("Asia/Shanghai", "UTC", "Europe/Berlin", "Australia/Lord_Howe")]
 SHENZHEN = ZONES[0]
