@@ -21,9 +21,9 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
 from jobs.process import is_dead
-from models.when import Slot, When
 from models.db import make_session, transaction
 from models.errors import DomainError, NotReady
+from models.when import Slot, When
 from models.work import (
     JobRun,
     RunStatus,

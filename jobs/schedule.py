@@ -29,12 +29,12 @@ from jobs.runner import Job
 from jobs.send_outbox import Post, send_outbox
 from jobs.set_records import set_records
 from jobs.survey_market import survey_market
-from models.when import Daily, Every
 from matcher.workshop import Workshop, make_workshop
 from models.config import Settings
 from models.errors import NotFound
 from models.rotation import ExposurePolicy
 from models.secret_key import get_secret_key
+from models.when import Daily, Every
 
 
 def build(settings: Settings, engine: Engine) -> list[Job]:

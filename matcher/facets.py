@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from sqlmodel import Session
 
@@ -42,8 +44,7 @@ def shown_entries(
     """What the list shows, what its filters count over, and the relevance where something is searched."""
     found = directory.find(session, asked.query) if asked.query else None
     entries = [entry for entry in directory.entries(session) if found is None or entry.id in found]
-    shown = [entry for entry in entries if passes(entry, asked.chosen, today)]
-    return shown, entries, found or {}
+    return narrowed(entries, asked.chosen, today), entries, found or {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,56 +56,93 @@ class Choice:
     chosen: bool
 
 
-def values_of(entry: Entry, group: str, today: date) -> frozenset[str]:
-    """The choices of a group under which an entry is found. KeyError for a group that does not exist."""
-    return _VALUES[group](entry, today)
+Profile = tuple[frozenset[str], ...]
+"""The choices under which an entry is found, group by group in the order of GROUPS."""
 
 
-def _deadline(entry: Entry, today: date) -> frozenset[str]:
-    if entry.deadline_on is None:
-        return frozenset({"none"})
-    left = (entry.deadline_on - today).days
-    return frozenset(name for name, days in (("week", SOON_DAYS), ("month", MONTH_DAYS)) if 0 <= left <= days)
+def profile_of(entry: Entry, today: date) -> Profile:
+    """Under which choices an entry is found on that day. Thousands of entries have a few hundred different ones."""
+    facts = (entry.domain, entry.district, entry.budget_fen is None, entry.deployment, entry.kind)
+    return _profile(*facts, entry.deadline_on, entry.ended, today)
 
 
-_VALUES: dict[str, Callable[[Entry, date], frozenset[str]]] = {
-    "domain": lambda entry, _today: frozenset({entry.domain}),
-    "district": lambda entry, _today: frozenset({entry.district}),
-    "budget": lambda entry, _today: frozenset({"none" if entry.budget_fen is None else "known"}),
-    "deadline": _deadline,
-    "deployment": lambda entry, _today: frozenset(entry.deployment or ("unsaid",)),
-    "kind": lambda entry, _today: frozenset({entry.kind}),
-    "state": lambda entry, today: frozenset({"open" if entry.is_open(today) else "ended"}),
-}
-
-
-def passes(entry: Entry, chosen: Chosen, today: date, *, but: str = "") -> bool:
-    """Whether an entry passes every group in which something is chosen. but: a group left out of account."""
-    return all(
-        values_of(entry, group, today) & wanted for group, wanted in chosen.items() if wanted and group != but
+@lru_cache(maxsize=20_000)
+def _profile(  # noqa: PLR0913  (what an entry is told apart by)
+    domain: str,
+    district: str,
+    without_budget: bool,
+    deployment: tuple[str, ...],
+    kind: str,
+    deadline_on: date | None,
+    ended: bool,
+    today: date,
+) -> Profile:
+    is_open = not ended and (deadline_on is None or deadline_on >= today)
+    return (
+        frozenset({domain}),
+        frozenset({district}),
+        frozenset({"none" if without_budget else "known"}),
+        _deadline(deadline_on, today),
+        frozenset(deployment or ("unsaid",)),
+        frozenset({kind}),
+        frozenset({"open" if is_open else "ended"}),
     )
 
 
-def choices(entries: Iterable[Entry], group: str, chosen: Chosen, today: date) -> dict[str, int]:
-    """For each choice of a group, how many entries it would show under the other groups' choices."""
-    counts: dict[str, int] = {}
+def _deadline(deadline_on: date | None, today: date) -> frozenset[str]:
+    if deadline_on is None:
+        return frozenset({"none"})
+    left = (deadline_on - today).days
+    return frozenset(name for name, days in (("week", SOON_DAYS), ("month", MONTH_DAYS)) if 0 <= left <= days)
+
+
+def _failing(profile: Profile, chosen: Chosen) -> list[str]:
+    """The groups in which something is chosen that this is not found under."""
+    return [
+        group
+        for group, values in zip(GROUPS, profile, strict=True)
+        if chosen.get(group) and not values & chosen[group]
+    ]
+
+
+def narrowed(entries: Iterable[Entry], chosen: Chosen, today: date) -> list[Entry]:
+    """The entries that pass every group in which something is chosen, in their order."""
+    passes: dict[Profile, bool] = {}
+    shown = []
     for entry in entries:
-        shown = passes(entry, chosen, today, but=group)
-        for value in values_of(entry, group, today):
-            counts[value] = counts.get(value, 0) + shown
+        profile = profile_of(entry, today)
+        if profile not in passes:
+            passes[profile] = not _failing(profile, chosen)
+        if passes[profile]:
+            shown.append(entry)
+    return shown
+
+
+def count_choices(entries: Iterable[Entry], chosen: Chosen, today: date) -> dict[str, dict[str, int]]:
+    """By group and choice, how many entries it would show under the other groups' choices; 0 where it would show none."""
+    counts: dict[str, dict[str, int]] = {group: {} for group in GROUPS}
+    for profile, n in Counter(profile_of(entry, today) for entry in entries).items():
+        failing = _failing(profile, chosen)
+        for group, values in zip(GROUPS, profile, strict=True):
+            shown = n if not failing or failing == [group] else 0
+            for value in values:
+                counts[group][value] = counts[group].get(value, 0) + shown
     return counts
 
 
-def nearest(entries: Sequence[Entry], chosen: Chosen, today: date) -> tuple[str, int] | None:
+def nearest(entries: Iterable[Entry], chosen: Chosen, today: date) -> tuple[str, int] | None:
     """Where nothing passes: the group to drop to see most, and how many that shows; None if none helps."""
-    best: tuple[str, int] | None = None
-    for group in GROUPS:
-        if not chosen.get(group) or group == "state":
-            continue
-        n = sum(passes(entry, chosen, today, but=group) for entry in entries)
-        if n and (best is None or n > best[1]):
-            best = (group, n)
-    return best
+    gained: Counter[str] = Counter()
+    for profile, n in Counter(profile_of(entry, today) for entry in entries).items():
+        failing = _failing(profile, chosen)
+        if len(failing) == 1 and failing != ["state"]:
+            gained[failing[0]] += n
+    # The first group of those that show as many.
+    return max(
+        ((group, gained[group]) for group in GROUPS if gained[group]),
+        key=lambda found: found[1],
+        default=None,
+    )
 
 
 def in_order(entries: Iterable[Entry], sort: str, found: Mapping[int, float]) -> list[Entry]:

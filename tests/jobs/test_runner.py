@@ -10,11 +10,11 @@ from structlog.testing import capture_logs
 
 from jobs.process import this_process
 from jobs.runner import MAX_ATTEMPTS, RETRY_AFTER, Counts, Job, LeaseLost, Outcome, Run, Runner, describe
-from models.when import Daily, Every
 from models.base import utcnow
 from models.db import transaction
 from models.errors import NotReady
 from models.outbox import OutboxMail
+from models.when import Daily, Every
 from models.work import JobRun, RunStatus, acquire_lease, begin_run, find_lease
 from tests.jobs.conftest import FixedClock
 from tests.jobs.rows import make_mail

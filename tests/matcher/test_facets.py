@@ -3,7 +3,16 @@ from __future__ import annotations
 from datetime import date
 
 from matcher.directory import Directory, Entry
-from matcher.facets import MAX_QUERY, choices, filter_from, nearest, passes, shown_entries, values_of
+from matcher.facets import (
+    GROUPS,
+    MAX_QUERY,
+    count_choices,
+    filter_from,
+    narrowed,
+    nearest,
+    profile_of,
+    shown_entries,
+)
 from tests.factories import make_scenario
 
 TODAY = date(2026, 11, 23)
@@ -17,33 +26,40 @@ def entry(**values) -> Entry:
     return Entry(**{**defaults, **values})
 
 
+def values(row: Entry, group: str) -> frozenset[str]:
+    return profile_of(row, TODAY)[GROUPS.index(group)]
+
+
 def test_a_deadline_in_a_week_is_also_in_a_month() -> None:
-    assert values_of(entry(deadline_on=date(2026, 11, 30)), "deadline", TODAY) == {"week", "month"}
+    assert values(entry(deadline_on=date(2026, 11, 30)), "deadline") == {"week", "month"}
 
 
 def test_a_past_deadline_is_in_no_group() -> None:
-    assert values_of(entry(deadline_on=date(2026, 11, 22)), "deadline", TODAY) == frozenset()
+    assert values(entry(deadline_on=date(2026, 11, 22)), "deadline") == frozenset()
 
 
 def test_groups_narrow_and_choices_widen() -> None:
     row = entry()
 
-    assert passes(row, {"domain": frozenset({"research", "other"})}, TODAY)
-    assert not passes(row, {"domain": frozenset({"research"}), "district": frozenset({"LG"})}, TODAY)
-    assert passes(row, {"domain": frozenset()}, TODAY)
+    assert narrowed([row], {"domain": frozenset({"research", "other"})}, TODAY) == [row]
+    assert narrowed([row], {"domain": frozenset({"research"}), "district": frozenset({"LG"})}, TODAY) == []
+    assert narrowed([row], {"domain": frozenset()}, TODAY) == [row]
 
 
 def test_counts_of_a_group_ignore_its_own_choices_and_obey_the_others() -> None:
     rows = [entry(), entry(domain="other"), entry(domain="other", district="LG")]
     chosen = {"domain": frozenset({"research"}), "district": frozenset({"NS"})}
 
-    assert choices(rows, "domain", chosen, TODAY) == {"research": 1, "other": 1}
+    assert count_choices(rows, chosen, TODAY)["domain"] == {"research": 1, "other": 1}
 
 
 def test_a_choice_that_would_show_nothing_counts_zero() -> None:
     rows = [entry(), entry(domain="other", district="LG")]
 
-    assert choices(rows, "domain", {"district": frozenset({"NS"})}, TODAY) == {"research": 1, "other": 0}
+    assert count_choices(rows, {"district": frozenset({"NS"})}, TODAY)["domain"] == {
+        "research": 1,
+        "other": 0,
+    }
 
 
 def test_nearest_names_the_group_that_hides_most() -> None:

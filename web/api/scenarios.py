@@ -150,11 +150,8 @@ def list_published(query: ScenarioQuery) -> Listing[ScenarioRead]:
     """Published scenarios, filtered and in order; the same as on the page."""
     entries = directory().entries(g.session)
     found = directory().find(g.session, query.q) if query.q else None
-    shown = [
-        entry
-        for entry in entries
-        if (found is None or entry.id in found) and facets.passes(entry, query.chosen(), g.today)
-    ]
+    asked_for = [entry for entry in entries if found is None or entry.id in found]
+    shown = facets.narrowed(asked_for, query.chosen(), g.today)
     sort = query.sort or ("deadline" if found is None else "relevance")
     return listing(ScenarioRead, facets.in_order(shown, sort, found or {}), query, _items)
 

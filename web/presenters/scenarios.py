@@ -74,9 +74,10 @@ def facet_views(
 ) -> list[FacetView]:
     """Every group that offers more than one choice, its boxes with counts, most first."""
     names = {row.code: name_of(row, g.locale) for row in districts}
+    counted = facets.count_choices(entries, chosen, g.today)
     views = []
     for group in facets.GROUPS:
-        counts = facets.choices(entries, group, chosen, g.today)
+        counts = counted[group]
         values = list(FIXED[group]) if group in FIXED else sorted(counts, key=lambda v: (-counts[v], v))
         boxes = [
             ChoiceView(
