@@ -119,7 +119,7 @@ def narrowed(entries: Iterable[Entry], chosen: Chosen, today: date) -> list[Entr
 
 
 def count_choices(entries: Iterable[Entry], chosen: Chosen, today: date) -> dict[str, dict[str, int]]:
-    """By group and choice, how many entries it would show under the other groups' choices; 0 where it would show none."""
+    """By group and choice, how many entries it would show under the choices of the other groups; 0 for none."""
     counts: dict[str, dict[str, int]] = {group: {} for group in GROUPS}
     for profile, n in Counter(profile_of(entry, today) for entry in entries).items():
         failing = _failing(profile, chosen)
