@@ -77,6 +77,7 @@ class FundingRule(Table, table=True):
         sa.CheckConstraint("version > 0", name="version_from_one"),
         sa.CheckConstraint("cap_fen IS NULL OR cap_fen > 0", name="cap_positive"),
         sa.CheckConstraint("yearly_cap_fen IS NULL OR yearly_cap_fen > 0", name="yearly_cap_positive"),
+        sa.CheckConstraint("pool_fen IS NULL OR pool_fen > 0", name="pool_positive"),
         sa.CheckConstraint("rate_bp IS NULL OR (rate_bp > 0 AND rate_bp <= 10000)", name="rate_is_a_share"),
         sa.CheckConstraint("rate_bp IS NULL OR spend_purpose IS NOT NULL", name="rate_of_something"),
         sa.CheckConstraint(
@@ -128,6 +129,16 @@ class FundingRule(Table, table=True):
     source_grade: SourceGrade = Field(sa_type=enum_column(SourceGrade))
     checked_on: date = Field(description="When the source was last looked at.")
     confirmed_at: datetime | None = moment(description="When an officer confirmed it against the text.")
+    pool_fen: int | None = Field(
+        default=None,
+        sa_type=sa.BigInteger,
+        description="What all applicants share in a year; None: not known.",
+    )
+    replaces_earlier: bool = Field(
+        default=False,
+        sa_column_kwargs={"server_default": sa.false()},
+        description="From its first day on the versions before it no longer apply.",
+    )
 
     def status_on(self, on: date) -> RuleStatus:
         """draft, in_force, expiring (90 days or fewer left) or expired; the last day itself still counts."""
@@ -243,7 +254,13 @@ def _begun(on: date) -> Any:
 
 
 def _governing(versions: Sequence[FundingRule], on: date) -> FundingRule | None:
-    return max(versions, key=lambda rule: _precedence(rule, on), default=None)
+    """Of the versions that have begun, the one that governs; what a later one replaced does not come back after it."""
+    floor = max((rule.version for rule in versions if rule.replaces_earlier), default=0)
+    return max(
+        (rule for rule in versions if rule.version >= floor),
+        key=lambda rule: _precedence(rule, on),
+        default=None,
+    )
 
 
 def _precedence(rule: FundingRule, on: date) -> tuple[bool, date, date, int]:
