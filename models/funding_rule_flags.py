@@ -57,11 +57,11 @@ FLAGS: dict[str, tuple[str, str]] = {
     ),
     "overlaps": (
         "和《{title}》同组，{from_on}起同时有效：同一项目只能享受一项。",
-        "In one group with “{title}”, in force together from {from_on}: a project gets only one of them.",
+        "In one group with “{title_en}”, in force together from {from_on}: a project gets only one of them.",
     ),
     "same_document": (
         "《{title}》也依据{document}，种类和对象相同，有效期重叠：核对是不是同一条录了两遍。",
-        "“{title}” rests on {document} too, is of the same kind and overlaps: is it the same rule twice?",
+        "“{title_en}” rests on {document} too, is of the same kind and overlaps: is it the same rule twice?",
     ),
 }
 REFUSING = frozenset({"no_conditions", "tier_over_cap", "yearly_below_cap", "pool_below_cap"})
@@ -138,14 +138,18 @@ def _others(rule: FundingRule, stored: Sequence[FundingRule]) -> Iterator[Flag]:
                 begins = rule.valid_from_on.isoformat()
                 yield Flag("takes_over", {"from_on": begins, "version": other.version})
         elif rule.stacking_group is not None and other.stacking_group == rule.stacking_group:
-            yield Flag("overlaps", {"title": other.title, "from_on": since})
+            yield Flag("overlaps", {**_titles(other), "from_on": since})
         elif rule.document_number != "" and (
             other.document_number,
             other.kind,
             other.target,
             other.cap_fen,
         ) == (rule.document_number, rule.kind, rule.target, rule.cap_fen):
-            yield Flag("same_document", {"title": other.title, "document": rule.document_number})
+            yield Flag("same_document", {**_titles(other), "document": rule.document_number})
+
+
+def _titles(rule: FundingRule) -> dict[str, str]:
+    return {"title": rule.title, "title_en": rule.title_en}
 
 
 def _overlap(one: FundingRule, other: FundingRule) -> bool:

@@ -94,7 +94,7 @@ def test_every_flag_has_a_sentence_in_both_languages_with_the_same_places() -> N
             {name for _, name, _, _ in string.Formatter().parse(words) if name}
             for words in (chinese, english)
         ]
-        assert places[0] == places[1], code
+        assert places[0] == {name.removesuffix("_en") for name in places[1]}, code
     assert set(FLAGS) >= REFUSING
 
 

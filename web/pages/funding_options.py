@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import Blueprint, Response, g, render_template, request, send_file
+from flask import Blueprint, Response, g, render_template, send_file
 
 from models.errors import NotFound
 from models.evidence_pack import make_pack
 from models.funding_options import find_options
-from models.funding_rule import rule_as_of
+from models.funding_rule import FundingKind, rule_as_of
 from models.i18n import N_
 from models.organisation import Organisation
 from models.user import Role
@@ -33,16 +33,13 @@ def show() -> str:
     views = [
         present_option(option, g.locale, on=on) for option in find_options(g.session, firm, on, zone=g.zone)
     ]
-    shown = request.args.get("verdict", "")
-    sizes = [(name, sum(view.verdict == name for view in views)) for name in ("met", "unknown", "unmet")]
     return render_template(
         "pages/funding_options/show.html",
         firm=firm,
         on=on,
-        views=[view for view in views if shown in ("", view.verdict)],
-        shown=shown,
-        sizes=[(name, n) for name, n in sizes if n],
-        n_all=len(views),
+        routes=[view for view in views if view.verdict != "unmet" and view.rule.kind is not FundingKind.INFO],
+        closed=[view for view in views if view.verdict == "unmet"],
+        pointers=[view for view in views if view.verdict != "unmet" and view.rule.kind is FundingKind.INFO],
         guidance=rule_as_of(g.session, "filing_guidance", on),
         pilots=list({view.pilot_id: view.pilot_title for view in views if view.pilot_id is not None}.items()),
     )

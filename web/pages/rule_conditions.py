@@ -21,7 +21,7 @@ bp = Blueprint("rule_conditions", __name__, url_prefix="/rule-changes/<id:change
 
 LABELS = {
     "code": N_("代号"),
-    "text_zh": N_("条件"),
+    "text_zh": N_("条件（中文）"),
     "text_en": N_("条件（英文）"),
     "source": N_("出处"),
     "source_grade": N_("来源等级"),

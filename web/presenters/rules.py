@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from models.funding_condition import Condition
-from models.funding_rule import FundingRule, RuleStatus
+from models.funding_rule import FundingKind, FundingRule, RuleStatus
 from models.funding_rule_trial import Trial
 from models.funding_wording import word_amount, word_clause, word_money
 from models.i18n import N_, format_date, gettext
@@ -50,6 +50,15 @@ TERM_LABELS = {
     "source_grade": N_("来源等级"),
     "checked_on": N_("查证日期"),
 }
+SHOWN_AS = {
+    "cap_fen": N_("每项上限"),
+    "rate_bp": N_("比例"),
+    "tiers": N_("档次"),
+    "yearly_cap_fen": N_("每家每年上限"),
+    "pool_fen": N_("全年总额"),
+}
+"""Terms that are typed in a unit, and read in whichever one fits."""
+
 CODED = {"kind": "funding_kind", "target": "funding_target", "spend_purpose": "spend_purpose"}
 
 
@@ -125,6 +134,8 @@ def present_rule(rule: FundingRule, locale: str, *, on: date) -> RuleLine:
 
 def word_most(rule: FundingRule, locale: str) -> str:
     """What the rule gives at most: tiers, a share with its cap, or the cap."""
+    if rule.kind is FundingKind.INFO:
+        return gettext(locale, N_("只指路"))
     if rule.tiers:
         sums = [word_money(fen, locale) for fen in sorted(rule.tiers, reverse=True)]
         return (" / ").join(sums)
@@ -158,7 +169,7 @@ def term_lines(before: Mapping[str, Any] | None, after: Mapping[str, Any], local
     return [
         TermLine(
             name,
-            gettext(locale, words),
+            gettext(locale, SHOWN_AS.get(name, words)),
             word_term(name, base.get(name), locale),
             word_term(name, after.get(name), locale),
         )

@@ -1,5 +1,7 @@
 """A pilot to its end: milestones, the usage log, use reports, acceptance, and what was decided about it."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,7 +15,7 @@ depends_on = None
 MAIL_KINDS = ["pilot_undecided"]
 
 
-def _base() -> list[sa.Column]:
+def _base() -> list[sa.Column[Any]]:
     return [
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

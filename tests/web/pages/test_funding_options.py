@@ -43,7 +43,7 @@ def test_a_one_person_company_is_told_what_it_fails(as_firm, session: Session, c
     city.firm.team_size = 1
     load_rules(session)
 
-    assert "要求至少2人，要先找到伙伴" in page_of(as_firm, "/funding/options?verdict=unmet")
+    assert "要求至少2人，要先找到伙伴" in page_of(as_firm)
 
 
 def test_it_is_asked_as_of_a_day(as_firm, session: Session, city) -> None:
