@@ -5,9 +5,11 @@ rule's conditions may ask is in models/funding_condition.py; reading rules from 
 models/funding_rule_file.py.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -175,12 +177,12 @@ class FundingRule(Table, table=True):
         """The conditions, validated. Raises pydantic.ValidationError when the stored JSON is not a
         condition.
         """
-        return tuple(Condition.model_validate(item) for item in self.conditions)
+        return _conditions(json.dumps(self.conditions))
 
     @property
     def typed_alternatives(self) -> tuple[AlternativeRate, ...]:
         """The alternative shares, validated in the same way."""
-        return tuple(AlternativeRate.model_validate(item) for item in self.alternative_rates)
+        return _alternatives(json.dumps(self.alternative_rates))
 
     def condition(self, code: str) -> Condition:
         """The condition with this code, alternatives' included. Raises NotFound."""
@@ -197,6 +199,17 @@ class FundingRule(Table, table=True):
         if self.confirmed_at is not None:
             raise InvalidTransition("这条政策已经核对过。")
         self.confirmed_at = now
+
+
+# A rule is asked about thousands of pilots: its conditions are read once. They are frozen, so all may share them.
+@lru_cache(maxsize=1024)
+def _conditions(stored: str) -> tuple[Condition, ...]:
+    return tuple(Condition.model_validate(item) for item in json.loads(stored))
+
+
+@lru_cache(maxsize=1024)
+def _alternatives(stored: str) -> tuple[AlternativeRate, ...]:
+    return tuple(AlternativeRate.model_validate(item) for item in json.loads(stored))
 
 
 @event.listens_for(FundingRule, "before_update")

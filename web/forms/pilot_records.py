@@ -26,9 +26,9 @@ def _names(value: object) -> object:
 
 
 class MilestoneForm(Form):
-    """What is to be there, and by when."""
+    """What is to be there, and by when. No field is named like one of another form of the page."""
 
-    title: Annotated[str, filled(200)]
+    milestone_title: Annotated[str, filled(200)]
     due_on: date
 
 
@@ -37,7 +37,7 @@ class UsageForm(Form):
 
     from_on: date
     to_on: date
-    n_users: Count
+    n_using: Count
     volume: Annotated[int, Field(ge=0, le=10**12)]
     unit: Annotated[str, filled(40)]
     metric_value: Annotated[str, maybe(200)] = ""

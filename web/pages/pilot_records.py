@@ -27,7 +27,7 @@ def add_milestone(pilot_id: int) -> Response:
         form = parse(MilestoneForm, request.form)
     except InvalidInput as error:
         return again(pilot, error, "milestone")
-    row = make_milestone(pilot, title=form.title, due_on=form.due_on)
+    row = make_milestone(pilot, title=form.milestone_title, due_on=form.due_on)
     record(g.session, actor=g.user, action="milestone.added", subject=row)
     return to_pilot(pilot, N_("里程碑已加上。"))
 
@@ -49,7 +49,9 @@ def log_usage(pilot_id: int) -> Response:
     """One more period of the log."""
     pilot, _ = my_pilot(pilot_id)
     try:
-        entry = UsageEntry(pilot_id=pilot.key, **parse(UsageForm, request.form).model_dump())
+        form = parse(UsageForm, request.form)
+        values = form.model_dump(exclude={"n_using"})
+        entry = UsageEntry(pilot_id=pilot.key, n_users=form.n_using, **values)
         row = add_usage(g.session, pilot, entry, by=g.user, today=g.today, zone=g.zone)
     except InvalidInput as error:
         return again(pilot, error, "usage")

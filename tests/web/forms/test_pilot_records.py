@@ -9,7 +9,7 @@ from models.errors import InvalidInput
 from web.forms.parsing import parse
 from web.forms.pilot_records import DecisionForm, MilestoneForm, UsageForm, UseReportForm, parse_acceptance
 
-USAGE = {"from_on": "2026-12-01", "to_on": "2026-12-07", "n_users": "12", "volume": "340", "unit": "件"}
+USAGE = {"from_on": "2026-12-01", "to_on": "2026-12-07", "n_using": "12", "volume": "340", "unit": "件"}
 REPORT = {
     "period_from_on": "2026-12-01", "period_to_on": "2026-12-07", "n_users": "12", "usage": "340件", "reached": "4小时",
 }  # fmt: skip
@@ -28,7 +28,7 @@ def wrong(call: Any, *arguments: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"n_users": "0"}, "n_users"),
+        ({"n_using": "0"}, "n_using"),
         ({"volume": "-1"}, "volume"),
         ({"unit": ""}, "unit"),
         ({"to_on": "x"}, "to_on"),
@@ -45,7 +45,7 @@ def test_a_report_runs_forwards_and_says_what_was_reached() -> None:
 
 
 def test_a_milestone_has_words_and_a_day() -> None:
-    assert wrong(parse, MilestoneForm, {"title": "", "due_on": ""}) == ["title", "due_on"]
+    assert wrong(parse, MilestoneForm, {"milestone_title": "", "due_on": ""}) == ["milestone_title", "due_on"]
 
 
 def test_experts_are_names_apart() -> None:

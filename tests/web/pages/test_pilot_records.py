@@ -15,7 +15,7 @@ from tests.web.pages.test_pilots import city_pilot
 
 RUNNING = {"agreed_at": MONDAY, "started_at": MONDAY}
 USAGE = {
-    "from_on": "2026-11-23", "to_on": "2026-11-23", "n_users": "12", "volume": "340", "unit": "件工单",
+    "from_on": "2026-11-23", "to_on": "2026-11-23", "n_using": "12", "volume": "340", "unit": "件工单",
     "metric_value": "3.8 小时",
 }  # fmt: skip
 
@@ -31,7 +31,10 @@ def test_either_side_writes_milestones_and_marks_them_done(
 ) -> None:
     pilot = city_pilot(session, city)
     address = f"/pilots/{pilot.key}/milestones"
-    assert as_agency.post(address, data={"title": "样机上车", "due_on": "2026-11-20"}).status_code == 303
+    assert (
+        as_agency.post(address, data={"milestone_title": "样机上车", "due_on": "2026-11-20"}).status_code
+        == 303
+    )
     page = page_of(as_firm, pilot)
     assert "样机上车" in page and "已过" in page
     row = session.exec(select(Milestone)).one()
@@ -58,7 +61,9 @@ def test_what_is_wrong_comes_back_with_what_was_typed(as_firm, session: Session,
     pilot = city_pilot(session, city, **RUNNING)
 
     early = as_firm.post(f"/pilots/{pilot.key}/usage", data={**USAGE, "from_on": "2026-11-01"})
-    empty = as_firm.post(f"/pilots/{pilot.key}/milestones", data={"title": "", "due_on": "2026-13-01"})
+    empty = as_firm.post(
+        f"/pilots/{pilot.key}/milestones", data={"milestone_title": "", "due_on": "2026-13-01"}
+    )
 
     assert (early.status_code, empty.status_code) == (422, 422)
     page = unescape(early.get_data(as_text=True))
