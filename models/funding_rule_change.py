@@ -204,7 +204,7 @@ def approve_change(
     if newest != (0 if change.based_on is None else change.based_on.version):
         raise InvalidTransition("起草之后这个项目已有新的版本，请退回，按最新版本重拟。")
     rule = change.rule()
-    rule.version, rule.checked_on = newest + 1, now.date() if change.text_compared else rule.checked_on
+    rule.version = newest + 1
     rule.confirmed_at = now if change.text_compared else None
     try:
         with session.begin_nested():

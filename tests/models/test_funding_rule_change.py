@@ -137,7 +137,7 @@ def test_comparing_with_the_text_confirms_the_version(
 
     made = approve_change(session, change, now, by=second, terms_hash=change.terms_hash)
 
-    assert (made.confirmed_at, made.unverified, made.checked_on) == (now, False, now.date())
+    assert (made.confirmed_at, made.unverified, made.checked_on) == (now, False, rule.checked_on)
 
 
 def test_a_new_programme_needs_no_code(session: Session, writer: User, second: User, now: datetime) -> None:
