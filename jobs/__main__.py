@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -75,6 +76,35 @@ def list_jobs(as_json: bool) -> None:
         told = f"{last['status']} {last['started_at']}" if last else "never"
         click.echo(f"{row['name']:<16} {row['when']:<18} last: {told}, next: {row['next_due_at']}")
         click.echo(f"{'':<16} {row['why']}")
+
+
+@main.command("pack", help="Write the evidence pack of a pilot, as ZIP and as PDF, into a folder.")
+@click.argument("pilot_id", type=click.IntRange(min=1))
+@click.option(
+    "--to", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path(), show_default=True
+)
+def pack_pilot(pilot_id: int, folder: Path) -> None:
+    """Exit 2 with a sentence, and nothing written, where a document is missing or no font has Chinese."""
+    with _said_plainly():
+        from zoneinfo import ZoneInfo
+
+        from jobs.pack_pdf import set_pack
+        from models.base import utcnow
+        from models.db import make_session
+        from models.evidence_pack import make_pack
+        from models.pilot import get_pilot
+
+        with _prepared() as (settings, engine, _), make_session(engine, read_only=True) as session:
+            zone = ZoneInfo(settings.time_zone)
+            pilot = get_pilot(session, pilot_id, organisation_id=None)
+            on = utcnow().astimezone(zone).date()
+            content = make_pack(session, pilot, settings.files_dir, on=on, zone=zone)
+        document = set_pack(content)
+        folder.mkdir(parents=True, exist_ok=True)
+        for ending, made in (("zip", content), ("pdf", document)):
+            path = folder / f"evidence-{pilot_id}-{on:%Y%m%d}.{ending}"
+            path.write_bytes(made)
+            click.echo(str(path))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from jobs import bid_mail, proof_mail, scenario_mail
+from jobs import bid_mail, pilot_mail, proof_mail, scenario_mail
 from jobs.account_content import ACCOUNT_READERS
 from jobs.mail_parts import Content, Dropped, active, subject_id
 from models.contact_release import mailed_contact
@@ -257,5 +257,6 @@ READERS: dict[MailKind, Callable[[Session, OutboxMail, date], Content]] = {
     **scenario_mail.READERS,
     **bid_mail.READERS,
     **proof_mail.READERS,
+    **pilot_mail.READERS,
     **ACCOUNT_READERS,
 }

@@ -13,7 +13,7 @@ from models.audit import record
 from models.errors import NotFound
 from models.funding import assess
 from models.funding_facts import facts_of
-from models.funding_record import FundingRecord, append_record
+from models.funding_record import FundingRecord, append_record, current_records
 from models.funding_rule import FundingTarget, rules_in_force
 from models.notice import tell_of_funding
 from models.pilot import Pilot, pilots_in_use
@@ -38,9 +38,14 @@ def record_pilot(session: Session, pilot_id: int, *, run: Run, zone: ZoneInfo) -
         raise NotFound("没有这个试点。")
     on = run.now.astimezone(zone).date()
     facts = facts_of(session, pilot, on, zone=zone)
+    # Most mornings nothing is new: one question for all programmes of the pilot, and a row only for what differs.
+    known = {
+        row.programme: row.inputs_hash
+        for row in current_records(session, organisation_id=None, pilot_id=pilot.key)
+    }
+    found = [assess(facts, rule, on) for rule in rules_in_force(session, on, target=FundingTarget.PILOT)]
     appended = [
-        append_record(session, assess(facts, rule, on))
-        for rule in rules_in_force(session, on, target=FundingTarget.PILOT)
+        append_record(session, item) for item in found if known.get(item.programme) != item.inputs_hash
     ]
     records = [kept for kept in appended if kept is not None]
     for kept in records:

@@ -22,6 +22,7 @@ from jobs.queue_webhooks import queue_webhooks
 from jobs.record_funding import record_funding
 from jobs.reindex import reindex
 from jobs.release_batches import release_batches
+from jobs.remind_decisions import remind_decisions
 from jobs.remind_questions import remind_questions
 from jobs.remind_units import remind_units
 from jobs.render import Renderer
@@ -80,6 +81,19 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
         ),
         *_batches(zone),
         *_webhooks(settings, zone),
+        *_pilots(zone),
+    ]
+
+
+def _pilots(zone: ZoneInfo) -> list[Job]:
+    """What looks after pilots and the money for them."""
+    return [
+        Job(
+            name="remind_decisions",
+            function=partial(remind_decisions, zone=zone),
+            when=Daily(time(9, 20)),
+            why="A pilot that nobody decides costs both sides; its agency hears of each date that passed, once.",
+        ),
         Job(
             name="record_funding",
             function=partial(record_funding, zone=zone),

@@ -53,6 +53,7 @@ ACCOUNTS: tuple[tuple[str, str, Role, str], ...] = (
     ("startup2@demo.example", "谌墨言", Role.STARTUP, "F17"),
     ("organizer@demo.example", "方晓", Role.ORGANIZER, ""),
     ("funding@demo.example", "许安", Role.FUNDING_OFFICER, ""),
+    ("funding2@demo.example", "温书", Role.FUNDING_OFFICER, ""),
     ("operator@demo.example", "沈知行", Role.OPERATOR, ""),
     ("reviewer@demo.example", "卫明", Role.REVIEWER, ""),
     ("evaluator@demo.example", "罗衡", Role.EVALUATOR, ""),

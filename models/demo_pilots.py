@@ -12,8 +12,10 @@ from models.config import Settings
 from models.evidence import Evidence, EvidenceKind
 from models.files import store_file
 from models.match import Match
+from models.milestone import Milestone
 from models.pilot import Pilot, make_pilot
 from models.scenario import Scenario
+from models.usage_entry import UsageEntry
 
 FEN_PER_WAN = 1_000_000
 
@@ -50,6 +52,7 @@ def seed_pilots(
         session.flush()
         for item in record["evidence"]:
             session.add(_evidence(pilot, scenario, item, dates, settings))
+        session.add_all(_records(pilot, record, dates))
         n_pilots += 1
     session.flush()
     return n_pilots
@@ -93,6 +96,21 @@ def _move(pilot: Pilot, record: Mapping[str, Any], dates: Dates) -> None:
         pilot.accept(accepted)
     if (stopped := at("stopped")) is not None:
         pilot.stop(stopped, reason=record["stop_reason"])
+
+
+def _records(pilot: Pilot, record: Mapping[str, Any], dates: Dates) -> Iterable[Table]:
+    """The milestones and the usage log, where the pilot has any."""
+    for item in record.get("milestones", ()):
+        due_on = dates.day(item["due_offset_days"])
+        done_at = dates.moment(item["done_offset_days"])
+        yield Milestone(pilot_id=pilot.key, title=item["title"], due_on=due_on, done_at=done_at)
+    for item in record.get("usage", ()):
+        yield UsageEntry(
+            pilot_id=pilot.key,
+            from_on=dates.day(item["from_offset_days"]),
+            to_on=dates.day(item["to_offset_days"]),
+            **{name: item[name] for name in ("n_users", "volume", "unit", "metric_value", "issues")},
+        )
 
 
 def _evidence(

@@ -22,6 +22,8 @@ class EvidenceKind(StrEnum):
     ACCEPTANCE = "acceptance"
     FILING = "filing"
     OTHER = "other"
+    CREDIT_REPORT = "credit_report"
+    AUDIT_REPORT = "audit_report"
 
 
 class Evidence(Table, table=True):

@@ -75,7 +75,7 @@ class Assessment:
     amount_fen: (least, most), or None when it is unmet or a sum cannot be formed from what is known.
     evidence: (id, SHA-256) of every document a clause rests on. inputs_hash: SHA-256 over the rule version
     and all that the clauses rest on, so that it stays the same from day to day while nothing that matters
-    changes.
+    changes. facts, confirmed: what it was asked with, so that it can be asked again.
     """
 
     pilot_id: int
@@ -90,6 +90,8 @@ class Assessment:
     evidence: tuple[tuple[int, str], ...]
     unverified: bool
     inputs_hash: str
+    facts: FundingFacts
+    confirmed: bool
 
 
 def assess(facts: FundingFacts, rule: FundingRule, on: date) -> Assessment:
@@ -119,6 +121,8 @@ def assess(facts: FundingFacts, rule: FundingRule, on: date) -> Assessment:
         evidence=evidence,
         unverified=rule.unverified,
         inputs_hash=_hash(rule, clauses, amount, evidence),
+        facts=facts,
+        confirmed=rule.confirmed_at is not None,
     )
 
 

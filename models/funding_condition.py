@@ -9,8 +9,10 @@ documents are in models/funding_proof.py, about the applicant in models/funding_
 A new kind of condition: a class here or there, its name in `AnyCheck`, its words, its test.
 """
 
+import json
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, TypeAdapter, model_validator
@@ -263,6 +265,12 @@ AnyCheck = Annotated[
 _CHECKS: TypeAdapter[AnyCheck] = TypeAdapter(AnyCheck)
 
 
+@lru_cache(maxsize=4096)
+def _make_check(kind: str, params: str) -> AnyCheck:
+    """The typed check; made once for as many pilots as are asked about. It is frozen, so all may share it."""
+    return _CHECKS.validate_python({**json.loads(params), "kind": kind})
+
+
 class Condition(BaseModel):
     """One condition of a rule as stored: which check with which parameters, its text, and how far to trust
     it.
@@ -284,7 +292,7 @@ class Condition(BaseModel):
     @property
     def check(self) -> AnyCheck:
         """The typed check. Raises pydantic.ValidationError for an unknown kind or wrong parameters."""
-        return _CHECKS.validate_python({**self.params, "kind": self.kind})
+        return _make_check(self.kind, json.dumps(self.params, default=str))
 
     @model_validator(mode="after")
     def _check_is_known(self) -> "Condition":

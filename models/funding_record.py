@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
@@ -17,10 +18,13 @@ from sqlmodel import Field, Relationship, Session, col, select
 from models.base import Table, enum_column
 from models.errors import InvalidTransition
 from models.funding import Assessment
+from models.funding_facts import FundingFacts
 from models.funding_finding import Verdict
 from models.funding_rule import FundingRule
 from models.pilot import Pilot
 from models.scenario import Scenario
+
+_FACTS: TypeAdapter[FundingFacts] = TypeAdapter(FundingFacts)
 
 APPEND_ONLY_DDL: dict[str, tuple[str, ...]] = {
     "sqlite": (
@@ -89,6 +93,11 @@ class FundingRecord(Table, table=True):
     unverified: bool = Field(description="Whether the rule, or a condition, was 待核 at the time.")
     inputs_hash: str = Field(max_length=64)
     replaces_id: int | None = Field(default=None, unique=True)
+    inputs: dict[str, Any] | None = Field(
+        default=None,
+        sa_type=sa.JSON(none_as_null=True),
+        description="The facts it was made from, and whether the rule was confirmed; None on rows of older versions.",
+    )
 
     rule: FundingRule = Relationship()
     pilot: Pilot = Relationship()
@@ -105,7 +114,7 @@ def append_record(session: Session, assessment: Assessment) -> FundingRecord | N
         return None
     if current is not None and assessment.as_of < current.assessed_on:
         raise InvalidTransition("已有更晚日期的评估，较早日期的评估只供查看，不能入档。")
-    record = _make_record(assessment, replaces=current)
+    record = make_record(assessment, replaces=current)
     try:
         with session.begin_nested():
             session.add(record)
@@ -117,7 +126,8 @@ def append_record(session: Session, assessment: Assessment) -> FundingRecord | N
     return record
 
 
-def _make_record(assessment: Assessment, *, replaces: FundingRecord | None) -> FundingRecord:
+def make_record(assessment: Assessment, *, replaces: FundingRecord | None) -> FundingRecord:
+    """A record of the assessment, not saved. InvalidTransition for a rule that was never saved."""
     if assessment.rule_id is None:
         raise InvalidTransition("政策还没有保存，不能据此记录。")
     least, most = assessment.amount_fen or (None, None)
@@ -135,6 +145,10 @@ def _make_record(assessment: Assessment, *, replaces: FundingRecord | None) -> F
         evidence=[{"id": id_, "file_hash": file_hash} for id_, file_hash in assessment.evidence],
         unverified=assessment.unverified,
         inputs_hash=assessment.inputs_hash,
+        inputs={
+            "facts": _FACTS.dump_python(assessment.facts, mode="json"),
+            "confirmed": assessment.confirmed,
+        },
         replaces_id=None if replaces is None else replaces.key,
     )
 

@@ -5,9 +5,11 @@ rule's conditions may ask is in models/funding_condition.py; reading rules from 
 models/funding_rule_file.py.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -77,6 +79,7 @@ class FundingRule(Table, table=True):
         sa.CheckConstraint("version > 0", name="version_from_one"),
         sa.CheckConstraint("cap_fen IS NULL OR cap_fen > 0", name="cap_positive"),
         sa.CheckConstraint("yearly_cap_fen IS NULL OR yearly_cap_fen > 0", name="yearly_cap_positive"),
+        sa.CheckConstraint("pool_fen IS NULL OR pool_fen > 0", name="pool_positive"),
         sa.CheckConstraint("rate_bp IS NULL OR (rate_bp > 0 AND rate_bp <= 10000)", name="rate_is_a_share"),
         sa.CheckConstraint("rate_bp IS NULL OR spend_purpose IS NOT NULL", name="rate_of_something"),
         sa.CheckConstraint(
@@ -128,6 +131,16 @@ class FundingRule(Table, table=True):
     source_grade: SourceGrade = Field(sa_type=enum_column(SourceGrade))
     checked_on: date = Field(description="When the source was last looked at.")
     confirmed_at: datetime | None = moment(description="When an officer confirmed it against the text.")
+    pool_fen: int | None = Field(
+        default=None,
+        sa_type=sa.BigInteger,
+        description="What all applicants share in a year; None: not known.",
+    )
+    replaces_earlier: bool = Field(
+        default=False,
+        sa_column_kwargs={"server_default": sa.false()},
+        description="From its first day on the versions before it no longer apply.",
+    )
 
     def status_on(self, on: date) -> RuleStatus:
         """draft, in_force, expiring (90 days or fewer left) or expired; the last day itself still counts."""
@@ -164,12 +177,12 @@ class FundingRule(Table, table=True):
         """The conditions, validated. Raises pydantic.ValidationError when the stored JSON is not a
         condition.
         """
-        return tuple(Condition.model_validate(item) for item in self.conditions)
+        return _conditions(json.dumps(self.conditions))
 
     @property
     def typed_alternatives(self) -> tuple[AlternativeRate, ...]:
         """The alternative shares, validated in the same way."""
-        return tuple(AlternativeRate.model_validate(item) for item in self.alternative_rates)
+        return _alternatives(json.dumps(self.alternative_rates))
 
     def condition(self, code: str) -> Condition:
         """The condition with this code, alternatives' included. Raises NotFound."""
@@ -186,6 +199,17 @@ class FundingRule(Table, table=True):
         if self.confirmed_at is not None:
             raise InvalidTransition("这条政策已经核对过。")
         self.confirmed_at = now
+
+
+# A rule is asked about thousands of pilots: its conditions are read once. They are frozen, so all may share them.
+@lru_cache(maxsize=1024)
+def _conditions(stored: str) -> tuple[Condition, ...]:
+    return tuple(Condition.model_validate(item) for item in json.loads(stored))
+
+
+@lru_cache(maxsize=1024)
+def _alternatives(stored: str) -> tuple[AlternativeRate, ...]:
+    return tuple(AlternativeRate.model_validate(item) for item in json.loads(stored))
 
 
 @event.listens_for(FundingRule, "before_update")
@@ -243,7 +267,13 @@ def _begun(on: date) -> Any:
 
 
 def _governing(versions: Sequence[FundingRule], on: date) -> FundingRule | None:
-    return max(versions, key=lambda rule: _precedence(rule, on), default=None)
+    """Of the versions that have begun, the one that governs; what a later one replaced does not come back after it."""
+    floor = max((rule.version for rule in versions if rule.replaces_earlier), default=0)
+    return max(
+        (rule for rule in versions if rule.version >= floor),
+        key=lambda rule: _precedence(rule, on),
+        default=None,
+    )
 
 
 def _precedence(rule: FundingRule, on: date) -> tuple[bool, date, date, int]:

@@ -9,13 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    NonNegativeInt,
     PositiveInt,
     ValidationError,
     model_validator,
@@ -36,6 +35,31 @@ from models.funding_rule import (
 RULES_FILE = Path(__file__).parent / "demo_data" / "funding_rules.json"
 
 
+DISAGREEMENTS = {
+    "code_twice": "two conditions share a code",
+    "stacking_group": "no_stacking needs stacking_group",
+    "yearly_cap_fen": "yearly_cap needs yearly_cap_fen",
+    "spend_purpose": "a rate needs spend_purpose",
+    "alternative_rates": "alternative rates need a rate",
+    "rate_and_tiers": "a rule has a rate or tiers, not both",
+    "validity": "the validity ends before it begins",
+    "window": "the window ends before it begins",
+}
+
+MAX_FEN = 1_000_000_000_000
+"""CNY 10 billion. No sum of a programme comes near it; more is a slip of the unit."""
+
+Sum = Annotated[int, Field(gt=0, le=MAX_FEN)]
+
+
+class TermsDisagree(ValueError):
+    """Terms that contradict each other, by the codes of DISAGREEMENTS."""
+
+    def __init__(self, codes: list[str]) -> None:
+        super().__init__("; ".join(DISAGREEMENTS[code] for code in codes))
+        self.codes = tuple(codes)
+
+
 class RuleRow(BaseModel):
     """A rule as written in a file: the columns of FundingRule, each checked, with its conditions typed."""
 
@@ -52,14 +76,15 @@ class RuleRow(BaseModel):
     clause_en: str = ""
     kind: FundingKind
     target: FundingTarget
-    cap_fen: PositiveInt | None = None
+    cap_fen: Sum | None = None
     rate_bp: PositiveInt | None = Field(default=None, le=10_000)
     spend_purpose: str | None = None
     alternative_rates: list[AlternativeRate] = Field(default_factory=list)
-    tiers: list[NonNegativeInt] = Field(default_factory=list)
+    tiers: list[Sum] = Field(default_factory=list)
     conditions: list[Condition] = Field(default_factory=list)
     stacking_group: str | None = None
-    yearly_cap_fen: PositiveInt | None = None
+    yearly_cap_fen: Sum | None = None
+    pool_fen: Sum | None = None
     window_from_on: date | None = None
     window_until_on: date | None = None
     valid_from_on: date | None = None
@@ -74,18 +99,18 @@ class RuleRow(BaseModel):
         codes += [item.condition.code for item in self.alternative_rates]
         kinds = {condition.kind for condition in self.conditions}
         wrong = {
-            "two conditions share a code": len(codes) != len(set(codes)),
-            "no_stacking needs stacking_group": "no_stacking" in kinds and self.stacking_group is None,
-            "yearly_cap needs yearly_cap_fen": "yearly_cap" in kinds and self.yearly_cap_fen is None,
-            "a rate needs spend_purpose": self.rate_bp is not None and self.spend_purpose is None,
-            "alternative rates need a rate": bool(self.alternative_rates) and self.rate_bp is None,
-            "a rule has a rate or tiers, not both": self.rate_bp is not None and bool(self.tiers),
-            "the validity ends before it begins": _reversed(self.valid_from_on, self.valid_until_on),
-            "the window ends before it begins": _reversed(self.window_from_on, self.window_until_on),
+            "code_twice": len(codes) != len(set(codes)),
+            "stacking_group": "no_stacking" in kinds and self.stacking_group is None,
+            "yearly_cap_fen": "yearly_cap" in kinds and self.yearly_cap_fen is None,
+            "spend_purpose": self.rate_bp is not None and self.spend_purpose is None,
+            "alternative_rates": bool(self.alternative_rates) and self.rate_bp is None,
+            "rate_and_tiers": self.rate_bp is not None and bool(self.tiers),
+            "validity": _reversed(self.valid_from_on, self.valid_until_on),
+            "window": _reversed(self.window_from_on, self.window_until_on),
         }
-        found = [message for message, is_wrong in wrong.items() if is_wrong]
+        found = [code for code, is_wrong in wrong.items() if is_wrong]
         if found:
-            raise ValueError("; ".join(found))
+            raise TermsDisagree(found)
         return self
 
     def make_rule(self) -> FundingRule:

@@ -259,8 +259,12 @@ def word_clause(code: str, values: Mapping[str, Any], locale: str) -> str:
     locale: any tag; those that begin with "en" read English, all others Chinese. Raises KeyError for a reason
     without words, or when a value its sentence needs is absent.
     """
-    shown = {name: _show(name, value, locale) for name, value in values.items()}
-    return _pick(REASONS[code], locale).format(**shown)
+    return word_values(_pick(REASONS[code], locale), values, locale)
+
+
+def word_values(sentence: str, values: Mapping[str, Any], locale: str) -> str:
+    """The sentence with its places filled in: days, sums and codes as the reader writes them."""
+    return sentence.format(**{name: _show(name, value, locale) for name, value in values.items()})
 
 
 def word_missing(code: str, where_to_get: str, locale: str) -> str:

@@ -51,6 +51,26 @@ def tell_of_pilot_in_use(session: Session, pilot: Pilot, *, now: datetime) -> li
     return _tell(session, MailKind.PILOT_IN_USE, sides, f"pilot:{pilot.key}", now=now)
 
 
+def tell_of_undecided_pilot(session: Session, pilot: Pilot, *, now: datetime) -> list[OutboxMail]:
+    """The decision date of a pilot passed and nobody decided: its agency is told, once for each such date."""
+    agency, on = pilot.scenario.organisation_id, pilot.decision_on
+    if on is None:
+        return []
+    return [
+        enqueue(
+            session,
+            kind=MailKind.PILOT_UNDECIDED,
+            recipient=email,
+            locale=locale,
+            subject_ref=f"pilot:{pilot.key}",
+            period=on.isoformat(),
+            context={"organisation_id": agency},
+            now=now,
+        )
+        for email, locale in readers(session, agency)
+    ]
+
+
 def tell_of_funding(session: Session, records: list[FundingRecord], *, now: datetime) -> list[OutboxMail]:
     """New funding records of one pilot: the firm is told of all of them by one mail."""
     if not records:

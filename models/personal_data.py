@@ -79,6 +79,14 @@ DECISIONS: Mapping[str, Personal | NotPersonal] = {
     "mark": Personal(N_("你打的分"), through=("juror_id", "juror")),
     "proof": Personal(N_("你交的或核的证明"), by_user=("given_by_user_id", "decided_by_user_id")),
     "saved_search": Personal(N_("你存下的搜索"), by_user=("user_id",)),
+    "funding_rule_change": Personal(
+        N_("你起草或批准的政策变更"), by_user=("written_by_user_id", "approved_by_user_id")
+    ),
+    "milestone": Personal(N_("你记为完成的里程碑"), by_user=("done_by_user_id",)),
+    "usage_entry": Personal(N_("你记的使用情况"), by_user=("logged_by_user_id",)),
+    "use_report": Personal(N_("你写的使用报告"), by_user=("written_by_user_id",)),
+    "acceptance": Personal(N_("你记的验收"), by_user=("recorded_by_user_id",)),
+    "pilot_decision": Personal(N_("你记的去留决定"), by_user=("recorded_by_user_id",)),
     "evidence": Personal(N_("你上传的材料"), by_user=("uploaded_by_user_id",)),
     "import_run": Personal(N_("你导入的清单"), by_user=("user_id", "undone_by_user_id")),
     "pair_label": Personal(N_("你标的样本"), by_user=("labelled_by_user_id",)),

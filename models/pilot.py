@@ -81,6 +81,12 @@ class Pilot(Table, table=True):
     accepted_at: datetime | None = moment()
     stopped_at: datetime | None = moment()
     stop_reason: str = Field(default="", max_length=500)
+    voucher_programmes: list[str] = Field(
+        default_factory=list,
+        sa_type=sa.JSON,
+        sa_column_kwargs={"server_default": "[]"},
+        description="Programmes of vouchers the plan counts on, by their codes.",
+    )
 
     match: Match = Relationship()
     scenario: Scenario = Relationship()
@@ -157,6 +163,8 @@ def make_pilot(match: Match, capability: Capability, *, title: str) -> Pilot:
     """A planned pilot, not yet saved. InvalidTransition if the two sides were not introduced."""
     if match.introduced_at is None:
         raise InvalidTransition("双方对接之后才能建试点。")
+    if match.scenario.published_at is None:
+        raise InvalidTransition("场景还没有发布，不能建试点。")
     if capability.organisation_id != match.organisation_id:
         raise InvalidInput("这项能力不属于这家企业。")
     return Pilot(

@@ -3,6 +3,7 @@
 It is apart from models/__init__.py so that `python -m models --help` answers without loading the database library.
 """
 
+from models.acceptance import Acceptance
 from models.addendum import Addendum
 from models.api_token import ApiToken
 from models.audit import AuditEvent
@@ -18,6 +19,7 @@ from models.evaluation import Evaluation
 from models.evidence import Evidence
 from models.funding_record import FundingRecord
 from models.funding_rule import FundingRule
+from models.funding_rule_change import RuleChange
 from models.import_run import ImportChange, ImportRun
 from models.jury import Juror, Jury, Mark
 from models.kept_answer import KeptAnswer
@@ -25,10 +27,12 @@ from models.login import HalfLogin, LoginAttempt, OneTimeLink, UserSession
 from models.market_survey import MarketSurvey
 from models.match import Match, MatchScore
 from models.membership import ColleagueInvitation
+from models.milestone import Milestone
 from models.organisation import Organisation
 from models.outbox import OutboxMail, SuppressedAddress
 from models.pair_label import PairLabel
 from models.pilot import Pilot
+from models.pilot_decision import PilotDecision
 from models.place import Community, District
 from models.proof import Proof
 from models.question import Question
@@ -39,12 +43,15 @@ from models.scenario import Requirement, Scenario
 from models.second_factor import RecoveryCode, SecondFactor
 from models.subscription import DigestItem, Subscription
 from models.team import ProposedMember, TeamProposal
+from models.usage_entry import UsageEntry
+from models.use_report import UseReport
 from models.user import User, UserRole
 from models.webhook import Webhook, WebhookDelivery
 from models.weight_version import WeightVersion
 from models.work import JobRun, SchedulerLease, WorkRequest
 
 __all__ = [
+    "Acceptance",
     "Addendum",
     "ApiToken",
     "AuditEvent",
@@ -78,11 +85,13 @@ __all__ = [
     "MarketSurvey",
     "Match",
     "MatchScore",
+    "Milestone",
     "OneTimeLink",
     "Organisation",
     "OutboxMail",
     "PairLabel",
     "Pilot",
+    "PilotDecision",
     "Proof",
     "ProposedMember",
     "Question",
@@ -91,6 +100,7 @@ __all__ = [
     "ReviewRemark",
     "ReviewRound",
     "Rubric",
+    "RuleChange",
     "SavedSearch",
     "Scenario",
     "SchedulerLease",
@@ -98,6 +108,8 @@ __all__ = [
     "Subscription",
     "SuppressedAddress",
     "TeamProposal",
+    "UsageEntry",
+    "UseReport",
     "User",
     "UserRole",
     "UserSession",

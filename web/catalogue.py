@@ -43,6 +43,7 @@ NOT_FOR_PAGES = (
     "transfer",
     "funding_wording",
     "funding_rule_file",
+    "funding_rule_flags",
     "export",
     "__main__",
     "schema",

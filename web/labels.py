@@ -118,7 +118,73 @@ EVIDENCE_KINDS = {
     "payment": N_("付款凭证"),
     "acceptance": N_("验收材料"),
     "filing": N_("备案材料"),
+    "credit_report": N_("信用报告"),
+    "audit_report": N_("专项审计报告"),
     "other": N_("其他材料"),
+}
+
+FUNDING_KINDS = {
+    "grant": N_("资助"),
+    "subsidy": N_("补贴"),
+    "voucher": N_("券"),
+    "award": N_("奖励"),
+    "loan": N_("贷款"),
+    "info": N_("指引"),
+}
+
+OUTCOMES = {"scale": N_("推广"), "extend": N_("延期"), "stop": N_("终止")}
+
+CONCLUSIONS = {"passed": N_("通过"), "conditional": N_("有条件通过"), "failed": N_("不通过")}
+
+ITEM_VERDICTS = {"met": N_("达到"), "unmet": N_("没达到"), "not_applicable": N_("没约定")}
+
+CHECKLIST = {
+    "target_reached": N_("成效指标达到目标"),
+    "use_report_signed": N_("使用报告已签发"),
+    "test_report_checked": N_("测试报告已核"),
+    "data_settled": N_("数据已按约定归还或删除"),
+    "handed_over": N_("文档和培训已交付"),
+}
+
+RULE_STATUSES = {
+    "draft": N_("还没有施行"),
+    "in_force": N_("施行中"),
+    "expiring": N_("快到期"),
+    "expired": N_("已到期"),
+    "unverified": N_("待核"),
+}
+
+FUNDING_TARGETS = {"pilot": N_("一个试点"), "firm": N_("企业支出"), "person": N_("个人")}
+
+SPEND_PURPOSES = {
+    "compute": N_("算力"),
+    "model": N_("模型"),
+    "corpus": N_("语料"),
+    "investment": N_("项目实际投入"),
+}
+
+CONDITION_KINDS = {
+    "scenario_published_by": N_("场景由谁发布"),
+    "scenario_kind_in": N_("场景类别"),
+    "scenario_domain_in": N_("场景领域"),
+    "scenario_published_before_delivery": N_("先发布后交付"),
+    "pilot_in_use": N_("已投入使用"),
+    "pilot_accepted": N_("已验收通过"),
+    "applicant_in_place": N_("企业所在城市"),
+    "applicant_kind": N_("申报主体类型"),
+    "applicant_age_max_days": N_("成立不超过多少天"),
+    "team_size_min": N_("团队至少多少人"),
+    "leader_age_max": N_("负责人年龄上限"),
+    "evidence_present": N_("有某种材料"),
+    "evidence_issued_by_scenario_owner": N_("场景方出具的材料"),
+    "not_on_dishonesty_list": N_("没有严重失信"),
+    "filing_present": N_("有备案"),
+    "spend_min_fen": N_("支出达到多少"),
+    "no_stacking": N_("不重复享受"),
+    "yearly_cap": N_("年度上限没有用完"),
+    "window_open": N_("在受理期内"),
+    "basis_in_force": N_("依据文件有效"),
+    "officer_checks": N_("由主管部门认定"),
 }
 
 PROOF_KINDS = {
@@ -292,6 +358,15 @@ TABLES = {
     "scope": SCOPES,
     "webhook_kind": WEBHOOK_KINDS,
     "webhook_reason": WEBHOOK_REASONS,
+    "funding_kind": FUNDING_KINDS,
+    "rule_status": RULE_STATUSES,
+    "outcome": OUTCOMES,
+    "conclusion": CONCLUSIONS,
+    "item_verdict": ITEM_VERDICTS,
+    "checklist": CHECKLIST,
+    "funding_target": FUNDING_TARGETS,
+    "spend_purpose": SPEND_PURPOSES,
+    "condition_kind": CONDITION_KINDS,
 }
 
 

@@ -16,6 +16,7 @@ from models.i18n import N_, format_date, gettext, name_of, ngettext
 from models.match import Match
 from models.organisation import Organisation
 from models.pilot import Pilot, PilotStatus
+from models.pilot_decision import undecided_pilots
 from models.question import unanswered
 from models.scenario import Scenario
 from models.user import Role, User
@@ -219,11 +220,12 @@ def _pilots(session: Session, organisation_id: int, asking: Asking) -> list[Owed
         .options(joinedload(Pilot.scenario), joinedload(Pilot.organisation))
     ).all()
     kinds = evidence_kinds(session, [pilot.key for pilot in pilots])
+    late = _undecided(session, pilots, asking)
     items = []
     for pilot in pilots:
         mine = pilot.scenario.organisation_id == organisation_id
         act = (
-            _agency_act(pilot, kinds[pilot.key], asking)
+            _agency_act(pilot, kinds[pilot.key], asking, late=pilot.key in late)
             if mine
             else _firm_act(pilot, kinds[pilot.key], asking)
         )
@@ -245,7 +247,18 @@ def evidence_kinds(session: Session, pilot_ids: Sequence[int]) -> dict[int, froz
     return {pilot_id: frozenset(kinds) for pilot_id, kinds in found.items()}
 
 
-def _agency_act(pilot: Pilot, kinds: frozenset[EvidenceKind], asking: Asking) -> Owed | None:
+def _undecided(session: Session, pilots: Sequence[Pilot], asking: Asking) -> frozenset[int]:
+    """Those in use whose decision date passed without a decision; asks the database only where a date did pass."""
+    passed = any(
+        pilot.status is PilotStatus.IN_USE
+        and pilot.decision_on is not None
+        and pilot.decision_on < asking.today
+        for pilot in pilots
+    )
+    return frozenset(undecided_pilots(session, asking.today)) if passed else frozenset()
+
+
+def _agency_act(pilot: Pilot, kinds: frozenset[EvidenceKind], asking: Asking, *, late: bool) -> Owed | None:
     address = url_for("pilots.show", pilot_id=pilot.key)
     firm = asking.name(pilot.organisation)
     if pilot.status is PilotStatus.PLANNED:
@@ -257,6 +270,8 @@ def _agency_act(pilot: Pilot, kinds: frozenset[EvidenceKind], asking: Asking) ->
         return _waiting(asking.say("开始试点：%(title)s", title=pilot.title), address, since=pilot.agreed_at,
                         waits=waits, asking=asking, patience=timedelta(days=14))  # fmt: skip
     if pilot.status is PilotStatus.RUNNING:
+        return _decide(pilot, address, asking)
+    if late:
         return _decide(pilot, address, asking)
     if EvidenceKind.USE_REPORT not in kinds and pilot.in_use_at is not None:
         waits = asking.say("%(firm)s要凭它申请资助", firm=firm)
@@ -275,7 +290,7 @@ def _decide(pilot: Pilot, address: str, asking: Asking) -> Owed | None:
         address=address,
         due=format_date(decision_on, asking.locale, today=asking.today),
         late=late,
-        waits=asking.say("决定人%(name)s。转为投入使用，或终止并写明原因", name=pilot.decision_owner),
+        waits=asking.say("决定人%(name)s。推广、延期，或终止并写明原因", name=pilot.decision_owner),
         urgency=(
             not late,
             datetime(

@@ -1,10 +1,11 @@
 """For migrations: which kinds of mail the database lets in, where a release brings new ones."""
 
-import re
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+
+from models.migrations import check_words
 
 TABLES = ("outbox_mail", "subscription")
 
@@ -12,7 +13,7 @@ TABLES = ("outbox_mail", "subscription")
 def allow(kinds: Sequence[str]) -> None:
     """Let these kinds in beside those that were."""
     for table in TABLES:
-        _change(table, added=kinds)
+        check_words.change(table, "mail_kind", added=kinds)
 
 
 def forbid(kinds: Sequence[str]) -> None:
@@ -25,45 +26,4 @@ def forbid(kinds: Sequence[str]) -> None:
     )
     op.execute(mails.delete().where(ours))
     for table in TABLES:
-        _change(table, removed=kinds)
-
-
-def _change(table: str, *, added: Sequence[str] = (), removed: Sequence[str] = ()) -> None:
-    """Change which kinds the CHECK of `table` lets in; the words that are there are read from the database itself."""
-    name = f"ck_{table}_mail_kind"
-    connection = op.get_bind()
-    if connection.dialect.name == "sqlite":
-        found = sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name")
-        statement = str(connection.execute(found, {"name": table}).scalar_one())
-        before = re.search(rf"CONSTRAINT {name} CHECK \(kind IN \(([^)]*)\)\)", statement)
-        assert before is not None, f"{name} is where SQLAlchemy writes it"
-        words = _words(before.group(1), added, removed)
-        _rewrite_sqlite(table, statement.replace(before.group(1), words))
-        return
-    found = sa.text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :name")
-    definition = str(connection.execute(found, {"name": name}).scalar_one())
-    op.drop_constraint(op.f(name), table, type_="check")
-    op.create_check_constraint(op.f(name), table, f"kind IN ({_words(definition, added, removed)})")
-
-
-def _words(definition: str, added: Sequence[str], removed: Sequence[str]) -> str:
-    kept = [word for word in re.findall(r"'([a-z_]+)'", definition) if word not in removed]
-    return ", ".join(f"'{word}'" for word in [*kept, *(word for word in added if word not in kept)])
-
-
-def _rewrite_sqlite(table: str, statement: str) -> None:
-    """Put `statement` in the place of the one that made the table.
-
-    SQLite changes no CHECK in place, and making this table anew would break the rows that refer to it. Rewriting the
-    text of the schema is the way its documentation gives for changes that move no stored byte
-    (ALTER TABLE, "making other kinds of table schema changes").
-    """
-    connection = op.get_bind()
-    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
-    connection.exec_driver_sql("PRAGMA writable_schema = ON")
-    connection.execute(
-        sa.text("UPDATE sqlite_master SET sql = :sql WHERE type = 'table' AND name = :name"),
-        {"sql": statement, "name": table},
-    )
-    connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
-    connection.exec_driver_sql("PRAGMA writable_schema = OFF")
+        check_words.change(table, "mail_kind", removed=kinds)

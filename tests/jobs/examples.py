@@ -142,6 +142,14 @@ EXAMPLES: dict[MailKind, dict[str, Any]] = {
     },
     MailKind.JUROR_APPOINTED: {**JUDGED, "jury_id": 6, "answer_due_on": date(2026, 12, 31)},
     MailKind.MARKS_COMPLETE: {**JUDGED, "jury_id": 6, "answer_due_on": date(2026, 12, 31)},
+    MailKind.PILOT_UNDECIDED: {
+        "pilot_id": 5,
+        "pilot_title": "道路病害识别试点",
+        "firm_name": "甲视觉",
+        "decision_owner": "李科长",
+        "decision_on": date(2026, 11, 20),
+        "is_demo": False,
+    },
     MailKind.PROOF_EXPIRING: {
         "capability_id": 4,
         "capability_title": "车载视频道路病害识别",

@@ -10,8 +10,11 @@ import structlog
 from click.testing import CliRunner, Result
 from sqlalchemy.engine import Engine
 
+from jobs import list_pdf
 from jobs.__main__ import main
+from models.db import transaction
 from models.outbox import MailStatus
+from tests.factories import make_evidence, make_pilot_in_use
 from tests.jobs.relay import Relay
 from tests.jobs.sending import queue_mails, states
 
@@ -141,3 +144,35 @@ def test_a_database_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> Non
     assert result.exit_code == 2
     assert "连不上数据库" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_the_pack_of_a_pilot_is_written_as_zip_and_pdf(database: Engine, tmp_path: Path) -> None:
+    with transaction(database) as session:
+        pilot_id = make_pilot_in_use(session).key
+
+    result = run_jobs(database, tmp_path, "pack", str(pilot_id), "--to", "out")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    first = [path.read_bytes()[:4] for path in sorted((tmp_path / "out").iterdir())]
+    assert first == [b"%PDF", b"PK\x03\x04"]
+    assert [Path(line).suffix for line in result.stdout.split()] == [".zip", ".pdf"]
+
+
+@pytest.mark.parametrize("missing", ["pilot", "font", "document"])
+def test_a_pack_that_cannot_be_made_writes_nothing_and_says_why(
+    database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    with transaction(database) as session:
+        pilot = make_pilot_in_use(session)
+        pilot_id = pilot.key + (missing == "pilot")
+        if missing == "document":
+            make_evidence(session, pilot)
+    if missing == "font":
+        monkeypatch.setattr(list_pdf, "FONTS", ("A Font That Nobody Has",))
+
+    result = run_jobs(database, tmp_path, "pack", str(pilot_id), "--to", "out")
+
+    words = {"pilot": "没有这个试点", "font": "没有装中文字体", "document": "文件不在了"}[missing]
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert not (tmp_path / "out").exists()

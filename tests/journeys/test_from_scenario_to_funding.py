@@ -180,12 +180,12 @@ def _pilot_form(capability_id: int, **values: str) -> dict[str, object]:
     }
 
 
-def _document(kind: str, title: str, issuer: str) -> dict[str, object]:
+def _document(kind: str, title: str, issuer: str, issued_on: str = "2026-11-20") -> dict[str, object]:
     return {
         "kind": kind,
         "title": title,
         "issuer": issuer,
-        "issued_on": "2026-11-20",
+        "issued_on": issued_on,
         "file": (io.BytesIO("测试与使用情况说明".encode()), "report.txt"),
     }
 
@@ -247,9 +247,9 @@ def test_from_a_published_scenario_to_a_funding_record(city: City) -> None:
     pilot_at = _pilot_in_use(city, officer, match, capability_id)
 
     # Proofs: the firm's test report, and the officer's own use report.
-    owner = str(SCENARIO["publisher"])
+    owner, today = str(SCENARIO["publisher"]), f"{city.clock().astimezone(SHENZHEN):%Y-%m-%d}"
     founder.send(f"{pilot_at}/evidence", on=pilot_at, **_document("test_report", "测试报告", "某检测机构"))
-    officer.send(f"{pilot_at}/evidence", on=pilot_at, **_document("use_report", "使用报告", owner))
+    officer.send(f"{pilot_at}/evidence", on=pilot_at, **_document("use_report", "使用报告", owner, today))
 
     # The next round assesses the pilot against the rules of that day.
     city.tick()

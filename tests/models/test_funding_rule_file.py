@@ -145,6 +145,23 @@ def test_shipped_sums_are_those_of_the_documents() -> None:
         ("national_compute_voucher", 1): 0,
         ("longgang_compute", 1): 600,
         ("guangming_support", 1): 0,
+        ("settling_allowance", 1): 3,
+        ("transitional_housing", 1): 0,
+        ("startup_space", 1): 0,
+        ("seed_investment", 1): 0,
+        ("filing_guidance", 1): 0,
+    }
+
+
+def test_shipped_yearly_pools_are_those_of_the_documents() -> None:
+    pools = {row.programme: row.pool_fen // WAN for row in read_rules(RULES_FILE) if row.pool_fen is not None}
+
+    assert pools == {
+        "demonstration_project": 10_000,
+        "benchmark_project": 10_000,
+        "training_voucher": 50_000,
+        "model_voucher": 10_000,
+        "corpus_voucher": 5_000,
     }
 
 

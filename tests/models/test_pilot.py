@@ -195,6 +195,15 @@ def test_the_capability_of_another_firm_is_refused(session: Session) -> None:
         make_pilot(make_introduced_match(session), make_capability(session), title="井盖试点")
 
 
+def test_a_scenario_that_is_not_published_has_no_pilot(session: Session) -> None:
+    match = make_introduced_match(session)
+    capability = make_capability(session, organisation_id=match.organisation_id)
+    match.scenario.published_at = None
+
+    with pytest.raises(InvalidTransition, match="还没有发布"):
+        make_pilot(match, capability, title="井盖试点")
+
+
 @pytest.mark.parametrize(
     "values",
     [

@@ -217,7 +217,12 @@ PROMISES = (
         left="every form of the site",
     ),
     Promise("C5", "A budget is never exceeded"),
-    Promise("C6", "Nobody decides alone about money"),
+    Promise(
+        "C6",
+        "Nobody decides alone about money",
+        ("tests/models/test_funding_rule_change.py", "tests/web/pages/test_rule_changes.py"),
+        left="grants and payments; only rules are kept here so far",
+    ),
     Promise("C7", "A changed audit trail is noticed"),
     Promise(
         "C8",
@@ -251,6 +256,9 @@ PROMISES = (
             "tests/matcher/test_meetings.py",
             "tests/matcher/test_meeting_plan.py::test_the_independent_checker_agrees",
         ),
+    ),
+    Promise(
+        "C13", "A kept assessment is the same when asked again", ("tests/models/test_funding_replay.py",)
     ),
     Promise(
         "D1",

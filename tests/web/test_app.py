@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,11 @@ from models.api_token import find_token
 from models.batch_list import freeze_list
 from models.config import Settings
 from models.draft import make_draft
+from models.funding_record import FundingRecord
+from models.funding_rule_change import make_change, terms_of
 from models.login import UserSession, make_link
 from models.membership import invite_colleague
+from models.milestone import Milestone
 from models.outbox import MailKind
 from models.saved_search import save_search
 from models.secret_key import link_token
@@ -103,7 +106,6 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "match_id": city.match_id,
         "pilot_id": record.pilot_id,
         "evidence_id": evidence.key,
-        "record_id": record.key,
         "subscription_id": subscription.key,
         "serial": make_weights(session).serial,
         "user_id": person.key,
@@ -119,6 +121,7 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "kind": "scenarios",
         "ending": "csv",
         **bid_values(session, city),
+        **funding_values(session, city, record),
     }
     freeze_list(session, city.scenario.batch, [city.scenario], now=now)
     by_endpoint = differing(unsubscribe=subscription.token, join=link_token("k", invited.nonce))
@@ -139,6 +142,20 @@ def bid_values(session: Session, city) -> dict[str, str]:
     juror = make_juror(session, jury, user_id=city.users[Role.EVALUATOR].key, declared_at=MONDAY)
     values = {"bid_id": bid, "file_id": make_bid_file(session, bid), "jury_id": jury, "juror_id": juror}
     return {name: row.key for name, row in values.items()}
+
+
+def funding_values(session: Session, city, row: FundingRecord) -> dict[str, object]:
+    """A version of a rule, a change of it that somebody writes, and a milestone of the pilot."""
+    officer, rule = city.users[Role.FUNDING_OFFICER], row.rule
+    change = make_change(rule.programme, by=officer, based_on=rule, terms=terms_of(rule))
+    milestone = Milestone(pilot_id=row.pilot_id, title="样机上车", due_on=date(2026, 12, 1))
+    return {
+        "record_id": row.key,
+        "programme": rule.programme,
+        "version": rule.version,
+        "change_id": save(session, change).key,
+        "milestone_id": save(session, milestone).key,
+    }
 
 
 def of_programs(session: Session, person: User, now: datetime) -> dict[str, int]:

@@ -238,5 +238,6 @@ def test_these_acts_ask_again(app: Flask) -> None:
     assert asking == {
         "users.grant", "users.withdraw", "users.lock", "users.unlock", "users.make_manager",
         "users.reset_second_factor", "organisations.let_in", "organisations.suspend", "organisations.reinstate",
-        "pilot_steps.check_evidence", "my_data.export", "tokens.make", "webhooks.make",
+        "pilot_steps.check_evidence", "rule_changes.approve", "use_reports.sign",
+        "my_data.export", "tokens.make", "webhooks.make",
     }  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from models.evidence import EvidenceKind
 from models.i18n import N_
@@ -17,6 +18,11 @@ def not_before(value: date | None, earlier: date | None, message: str) -> date |
     if value is not None and earlier is not None and value < earlier:
         raise sentence(message)
     return value
+
+
+def _codes(value: object) -> object:
+    """Codes of programmes, as the page joins the boxes that were ticked."""
+    return [part for part in str(value or "").split(",") if re.fullmatch(r"[a-z][a-z0-9_]{1,59}", part)]
 
 
 class PilotForm(Form):
@@ -31,6 +37,7 @@ class PilotForm(Form):
     decision_owner: Annotated[str, maybe(120)] = ""
     decision_on: OptionalDate = None
     data_terms: Annotated[str, maybe(2000)] = ""
+    voucher_programmes: Annotated[list[str], BeforeValidator(_codes)] = Field(default_factory=list)
     budget_fen: OptionalFen = None
     starts_on: OptionalDate = None
     ends_on: OptionalDate = None

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, g, render_template, request
 from models.errors import NotFound
 from models.evidence import pilot_evidence
 from models.funding_record import FundingRecord, record_history
+from models.funding_replay import replay
 from models.i18n import N_
 from models.user import Role
 from web.auth import my_organisation_id, requires
@@ -65,6 +66,7 @@ def show(record_id: int) -> str:
         "pages/funding/show.html",
         view=view,
         pilot=row.pilot,
+        replayed=replay(row),
         chain=pilot_chain(row.pilot, evidence, [view.line]),
         evidence={item.key: item for item in evidence},
         history=[present_line(item, g.locale) for item in _history(row)],

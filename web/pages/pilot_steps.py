@@ -1,6 +1,8 @@
-"""What moves a pilot on: signing, starting, real use, acceptance or the end; and its documents."""
+"""What moves a pilot on: signing, starting, real use or an early end; and its documents."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from flask import (
     Blueprint,
@@ -40,7 +42,7 @@ def agree(pilot_id: int) -> Response:
     try:
         pilot.agree(g.now)
     except InvalidInput as error:
-        return _again(pilot, error, "agree")
+        return again(pilot, error, "agree")
     return _done(pilot, "pilot.agreed", N_("试点已签。"))
 
 
@@ -62,18 +64,9 @@ def put_in_use(pilot_id: int) -> Response:
         form = parse(InUseForm, request.form)
         pilot.put_in_use(g.now, go_live_on=form.go_live_on, n_users=form.n_users, usage_note=form.usage_note)
     except InvalidInput as error:
-        return _again(pilot, error, "in_use")
+        return again(pilot, error, "in_use")
     tell_of_pilot_in_use(g.session, pilot, now=g.now)
     return _done(pilot, "pilot.in_use", N_("已登记投入使用。下一步：传使用报告和测试报告。"))
-
-
-@bp.post("/accept")
-@requires(Role.AGENCY)
-def accept(pilot_id: int) -> Response:
-    """The scenario's owner accepts the result."""
-    pilot, _ = my_pilot(pilot_id, side=Side.AGENCY)
-    pilot.accept(g.now)
-    return _done(pilot, "pilot.accepted", N_("验收通过。"))
 
 
 @bp.post("/stop")
@@ -84,7 +77,7 @@ def stop(pilot_id: int) -> Response:
     try:
         pilot.stop(g.now, reason=parse(StopForm, request.form).reason)
     except InvalidInput as error:
-        return _again(pilot, error, "stop")
+        return again(pilot, error, "stop")
     return _done(pilot, "pilot.stopped", N_("试点已终止。"))
 
 
@@ -97,16 +90,23 @@ def add_evidence(pilot_id: int) -> Response:
         form = parse(EvidenceForm, request.form)
         evidence = _store(pilot, form, side)
     except InvalidInput as error:
-        return _again(pilot, error, "evidence")
+        return again(pilot, error, "evidence")
     record(
         g.session, actor=g.user, action="evidence.added", subject=evidence, details={"pilot_id": pilot.key}
     )
-    g.session.commit()
-    flash({"words": gettext(g.locale, N_("材料已存，等对方核对。"))})
-    return _to(pilot)
+    return to_pilot(pilot, N_("材料已存，等对方核对。"))
+
+
+def check_report_day(pilot: Pilot, issued_on: date) -> None:
+    """InvalidInput for a report about the use that is older than the pilot."""
+    begun = pilot.started_at or pilot.agreed_at
+    if begun is not None and issued_on < begun.astimezone(g.zone).date():
+        raise InvalidInput(N_("有几处要改。"), fields={"issued_on": N_("使用报告不能早于试点开始的那天。")})
 
 
 def _store(pilot: Pilot, form: EvidenceForm, side: Side) -> Evidence:
+    if form.kind is EvidenceKind.USE_REPORT:
+        check_report_day(pilot, form.issued_on)
     stored = store_sent(get_sent())
     # A use report counts only when the scenario's owner gave it; who uploads it is who vouches for it.
     issued_by_owner = form.kind is EvidenceKind.USE_REPORT and side is Side.AGENCY
@@ -142,15 +142,13 @@ def check_evidence(pilot_id: int, evidence_id: int) -> Response:
     try:
         form = parse(CheckForm, request.form)
     except InvalidInput as error:
-        return _again(pilot, error, "check")
+        return again(pilot, error, "check")
     if form.verdict == "checked":
         evidence.check(g.now, note=form.note)
     else:
         evidence.reject(g.now, note=form.note)
     record(g.session, actor=g.user, action=f"evidence.{form.verdict}", subject=evidence)
-    g.session.commit()
-    flash({"words": gettext(g.locale, N_("已记下核对结果。"))})
-    return _to(pilot)
+    return to_pilot(pilot, N_("已记下核对结果。"))
 
 
 def _refuse_own(evidence: Evidence) -> None:
@@ -161,8 +159,9 @@ def _refuse_own(evidence: Evidence) -> None:
         raise NotAllowed(N_("自己传的材料要由另一方或资金管理人员来核。"))
 
 
-def _again(pilot: Pilot, error: InvalidInput, failed: str) -> Response:
-    # What was typed is shown again; the row goes back to what the database holds.
+def again(pilot: Pilot, error: InvalidInput, failed: str) -> Response:
+    """The page with what was typed and what is wrong with it; the row goes back to what the database holds."""
+    g.session.rollback()
     g.session.refresh(pilot)
     form = rejected(error, request.form, form_labels())
     return make_response(pilot_page(pilot.key, form, failed=failed), 422)
@@ -170,10 +169,11 @@ def _again(pilot: Pilot, error: InvalidInput, failed: str) -> Response:
 
 def _done(pilot: Pilot, action: str, message: str) -> Response:
     record(g.session, actor=g.user, action=action, subject=pilot)
+    return to_pilot(pilot, message)
+
+
+def to_pilot(pilot: Pilot, message: str) -> Response:
+    """Keep what was done, say so, and go back to the pilot."""
     g.session.commit()
     flash({"words": gettext(g.locale, message)})
-    return _to(pilot)
-
-
-def _to(pilot: Pilot) -> Response:
     return redirect(url_for("pilots.show", pilot_id=pilot.key), code=303)  # type: ignore[return-value]

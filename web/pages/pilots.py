@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from flask import (
     Blueprint,
@@ -23,6 +22,7 @@ from models.capability import Capability
 from models.errors import InvalidInput, NotAllowed, NotFound
 from models.evidence import Evidence, pilot_evidence
 from models.files import ACCEPTED_SUFFIXES
+from models.funding_rule import FundingKind, rules_in_force
 from models.i18n import N_, gettext
 from models.match import Match
 from models.match_queries import get_match
@@ -40,7 +40,8 @@ from web.list_columns import PILOT_COLUMNS
 from web.owed import evidence_kinds
 from web.pages.home import load_pilots
 from web.paging import page_number, paginate
-from web.presenters.funding import RecordLine, present_lines
+from web.presenters.funding import RecordLine, present_lines, rule_title
+from web.presenters.pilots import pilot_records
 from web.tables import asked_table
 from web.tallies import loaded_records
 from web.uploads import upload_limit
@@ -61,6 +62,7 @@ LABELS = {
     "decision_on": N_("决定日期"),
     "data_terms": N_("数据约定"),
     "budget_fen": N_("预算（万元）"),
+    "voucher_programmes": N_("打算用哪些券"),
     "starts_on": N_("开始"),
     "ends_on": N_("结束"),
     "go_live_on": N_("上线日期"),
@@ -76,6 +78,23 @@ LABELS = {
     "period_to_on": N_("所述期间到"),
     "file": N_("文件"),
     "note": N_("说明"),
+    "milestone_title": N_("要看到什么"),
+    "due_on": N_("哪天前"),
+    "n_using": N_("使用人数"),
+    "from_on": N_("从哪天"),
+    "to_on": N_("到哪天"),
+    "volume": N_("用量"),
+    "unit": N_("单位"),
+    "metric_value": N_("成效指标当时是多少"),
+    "issues": N_("发现的问题"),
+    "held_on": N_("验收日期"),
+    "conclusion": N_("结论"),
+    "rectify_by_on": N_("整改到哪天"),
+    "outcome": N_("决定"),
+    "decided_on": N_("哪天决定的"),
+    "decided_by": N_("谁决定的"),
+    "decision_note": N_("理由"),
+    "next_decision_on": N_("新的决定日期"),
 }
 
 
@@ -154,30 +173,17 @@ def pilot_page(pilot_id: int, form: FormView | None = None, *, failed: str = "")
         ),
         chain=pilot_chain(pilot, evidence, lines),
         evidence=evidence,
+        voucher_titles=[title for code, title in _vouchers() if code in pilot.voucher_programmes],
         accepted_suffixes=",".join(ACCEPTED_SUFFIXES),
         max_megabytes=upload_limit() // 1_000_000,
         lines=lines,
         missing=_missing_words(pilot),
-        history=_history(pilot),
+        **pilot_records(g.session, pilot, g.locale, today=g.today, zone=g.zone),
         checkable=_checkable(evidence),
         evidence_kinds=[(code, label("evidence_kind", code, g.locale)) for code in EVIDENCE_KINDS],
         form=form or FormView(),
         failed=failed,
     )
-
-
-def _history(pilot: Pilot) -> list[tuple[str, datetime]]:
-    """What has happened to a pilot, oldest first."""
-    moments = (
-        (N_("双方对接"), pilot.match.introduced_at),
-        (N_("拟定"), pilot.created_at),
-        (N_("已签"), pilot.agreed_at),
-        (N_("开始"), pilot.started_at),
-        (N_("登记投入使用"), pilot.in_use_at),
-        (N_("验收通过"), pilot.accepted_at),
-        (N_("终止"), pilot.stopped_at),
-    )
-    return [(gettext(g.locale, words), at) for words, at in moments if at is not None]
 
 
 def _checkable(evidence: list[Evidence]) -> set[int]:
@@ -245,10 +251,10 @@ def create(match_id: int) -> Response:
     """Save the plan of a new pilot."""
     match = get_match(g.session, match_id, agency_id=my_organisation_id())
     try:
-        form = parse(PilotForm, request.form)
+        form = parse(PilotForm, _sent())
         pilot = make_pilot(match, _capability(match, form.capability_id), title=form.title)
     except InvalidInput as error:
-        return make_response(_plan_page(match, None, rejected(error, request.form, form_labels())), 422)
+        return make_response(_plan_page(match, None, rejected(error, _sent(), form_labels())), 422)
     _fill(pilot, form)
     record(g.session, actor=g.user, action="pilot.planned", subject=pilot)
     g.session.commit()
@@ -272,10 +278,10 @@ def save(pilot_id: int) -> Response:
     if pilot.status is not PilotStatus.PLANNED:
         raise NotAllowed(N_("已签的试点不能再改计划。"))
     try:
-        form = parse(PilotForm, request.form)
+        form = parse(PilotForm, _sent())
         pilot.capability_id = _capability(pilot.match, form.capability_id).key
     except InvalidInput as error:
-        view = rejected(error, request.form, form_labels())
+        view = rejected(error, _sent(), form_labels())
         return make_response(_plan_page(pilot.match, pilot, view), 422)
     pilot.title = form.title
     _fill(pilot, form)
@@ -285,6 +291,19 @@ def save(pilot_id: int) -> Response:
     return redirect(url_for("pilots.show", pilot_id=pilot.key), code=303)  # type: ignore[return-value]
 
 
+def _sent() -> dict[str, str]:
+    """What the form sent; the boxes that were ticked as one text."""
+    return {name: ",".join(request.form.getlist(name)) for name in request.form}
+
+
+def _vouchers() -> list[tuple[str, str]]:
+    """The vouchers in force today, by code and title."""
+    rules = rules_in_force(g.session, g.today)
+    return [
+        (rule.programme, rule_title(rule, g.locale)) for rule in rules if rule.kind is FundingKind.VOUCHER
+    ]
+
+
 def _plan_page(match: Match, pilot: Pilot | None, form: FormView) -> str:
     return render_template(
         "pages/pilots/edit.html",
@@ -292,6 +311,7 @@ def _plan_page(match: Match, pilot: Pilot | None, form: FormView) -> str:
         pilot=pilot,
         form=form,
         labels=form_labels(),
+        vouchers=_vouchers(),
         capabilities=[(str(row.key), row.title) for row in _capabilities(match)],
     )
 
@@ -315,6 +335,7 @@ def _fill(pilot: Pilot, form: PilotForm) -> None:
     pilot.success_metric, pilot.baseline, pilot.target = form.success_metric, form.baseline, form.target
     pilot.decision_owner, pilot.decision_on = form.decision_owner, form.decision_on
     pilot.starts_on, pilot.ends_on = form.starts_on, form.ends_on
+    pilot.voucher_programmes = form.voucher_programmes
 
 
 def _values(pilot: Pilot) -> Mapping[str, str]:
@@ -322,6 +343,7 @@ def _values(pilot: Pilot) -> Mapping[str, str]:
     days = ("decision_on", "starts_on", "ends_on")
     values = {name: getattr(pilot, name) for name in names}
     values |= {name: "" if (on := getattr(pilot, name)) is None else on.isoformat() for name in days}
+    values["voucher_programmes"] = ",".join(pilot.voucher_programmes)
     values["capability_id"] = str(pilot.capability_id)
     values["budget_fen"] = "" if pilot.budget_fen is None else f"{pilot.budget_fen / FEN_PER_WAN:g}"
     return values

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from models.funding_record import FundingRecord
-from models.funding_rule import FundingRule, RuleStatus
+from models.funding_rule import FundingRule
 from models.funding_wording import word_amount, word_clause, word_missing
 from models.i18n import N_, gettext, name_of
+from web.labels import label
 
 VERDICTS = ("met", "unmet", "unknown")
 ORDER = {"met": 0, "unknown": 1, "unmet": 2}
@@ -61,14 +62,6 @@ class RecordView:
     tiers: Sequence[int]
     rule_status: str
     status_words: str
-
-
-RULE_STATUSES = {
-    RuleStatus.DRAFT: N_("还没有施行"),
-    RuleStatus.IN_FORCE: N_("施行中"),
-    RuleStatus.EXPIRING: N_("快到期"),
-    RuleStatus.EXPIRED: N_("已到期"),
-}
 
 
 def present_lines(records: Sequence[FundingRecord], locale: str) -> list[RecordLine]:
@@ -133,7 +126,7 @@ def present_record(row: FundingRecord, locale: str, *, today: date) -> RecordVie
         missing=_missing(row, locale),
         tiers=sorted(row.rule.tiers, reverse=True),
         rule_status=status.value,
-        status_words=gettext(locale, RULE_STATUSES[status]),
+        status_words=label("rule_status", status.value, locale),
     )
 
 

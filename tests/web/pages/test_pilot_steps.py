@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
+from models.acceptance import CHECKLIST
 from models.audit import subject_events
 from models.config import Settings
 from models.evidence import Evidence, EvidenceKind
@@ -18,6 +19,9 @@ from tests.factories import make_evidence, make_firm, make_pilot, make_user
 from tests.web.pages.test_pilots import city_pilot
 
 PDF = b"%PDF-1.7\n%fake\n"
+SITTING = {
+    "held_on": "2026-11-22", "conclusion": "passed", **{f"check_{code}": "met" for code in CHECKLIST},
+}  # fmt: skip
 REPORT = {"kind": "test_report", "title": "第三方测试报告", "issuer": "某检测中心", "issued_on": "2026-11-01"}
 
 
@@ -38,7 +42,7 @@ def test_a_pilot_walks_from_plan_to_acceptance(as_agency, session: Session, city
     as_agency.post(f"/pilots/{pilot.key}/agree")
     as_agency.post(f"/pilots/{pilot.key}/start")
     as_agency.post(f"/pilots/{pilot.key}/in-use", data={"go_live_on": "2026-11-20", "n_users": "12"})
-    as_agency.post(f"/pilots/{pilot.key}/accept")
+    assert as_agency.post(f"/pilots/{pilot.key}/accept", data=SITTING).status_code == 303
 
     walked = [event.action for event in subject_events(session, "pilot", pilot.key)]
     assert walked == ["pilot.agreed", "pilot.started", "pilot.in_use", "pilot.accepted"]
@@ -227,3 +231,25 @@ def test_strangers_cannot_upload(session: Session, city, log_in: Callable[[User]
     stranger = make_user(session, roles=(Role.STARTUP,), organisation_id=make_firm(session).key)
 
     assert upload(log_in(stranger), pilot).status_code == 404
+
+
+def test_a_use_report_older_than_the_pilot_is_refused(as_agency, session: Session, city) -> None:
+    pilot = city_pilot(session, city)
+    as_agency.post(f"/pilots/{pilot.key}/agree")
+    as_agency.post(f"/pilots/{pilot.key}/start")
+
+    answer = upload(as_agency, pilot, kind="use_report", issued_on="2026-11-01")
+
+    assert answer.status_code == 422
+    assert "使用报告不能早于试点开始的那天" in answer.get_data(as_text=True)
+    assert session.exec(select(Evidence)).all() == []
+
+
+def test_a_firm_without_a_credit_code_is_pointed_out(as_agency, session: Session, city) -> None:
+    pilot = city_pilot(session, city)
+    city.firm.credit_code = None
+    address = f"/pilots/{pilot.key}"
+
+    assert "没有填统一社会信用代码" in as_agency.get(address).get_data(as_text=True)
+    city.firm.credit_code = "91440300MA5EXAMPL4"
+    assert "没有填统一社会信用代码" not in as_agency.get(address).get_data(as_text=True)
