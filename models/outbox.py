@@ -66,6 +66,7 @@ class MailKind(StrEnum):
     JUROR_APPOINTED = "juror_appointed"
     MARKS_COMPLETE = "marks_complete"
     PROOF_EXPIRING = "proof_expiring"
+    PROOF_REFUSED = "proof_refused"
 
 
 class MailStatus(StrEnum):

@@ -13,15 +13,18 @@ from models.bid_file import BidFile
 from models.candidacy import Candidacy
 from models.capability import Capability, CapabilityCase
 from models.contact_release import ContactAccess
+from models.district_programme import DistrictProgramme
 from models.embedding import Embedding
 from models.evaluation import Evaluation
 from models.evidence import Evidence
 from models.funding_record import FundingRecord
 from models.funding_rule import FundingRule
 from models.import_run import ImportChange, ImportRun
+from models.job_schedule import ScheduledJob
 from models.jury import Juror, Jury, Mark
 from models.kept_answer import KeptAnswer
 from models.login import HalfLogin, LoginAttempt, OneTimeLink, UserSession
+from models.mail_example import MailExample
 from models.market_survey import MarketSurvey
 from models.match import Match, MatchScore
 from models.membership import ColleagueInvitation
@@ -30,11 +33,12 @@ from models.outbox import OutboxMail, SuppressedAddress
 from models.pair_label import PairLabel
 from models.pilot import Pilot
 from models.place import Community, District
+from models.plan_target import PlanTarget
 from models.proof import Proof
 from models.question import Question
 from models.review import ReviewRemark, ReviewRound
 from models.rubric import Rubric
-from models.saved_search import SavedSearch
+from models.saved_search import SavedSearch, SearchNews
 from models.scenario import Requirement, Scenario
 from models.second_factor import RecoveryCode, SecondFactor
 from models.subscription import DigestItem, Subscription
@@ -61,6 +65,7 @@ __all__ = [
     "ContactAccess",
     "DigestItem",
     "District",
+    "DistrictProgramme",
     "Embedding",
     "Evaluation",
     "Evidence",
@@ -74,6 +79,7 @@ __all__ = [
     "Jury",
     "KeptAnswer",
     "LoginAttempt",
+    "MailExample",
     "Mark",
     "MarketSurvey",
     "Match",
@@ -83,6 +89,7 @@ __all__ = [
     "OutboxMail",
     "PairLabel",
     "Pilot",
+    "PlanTarget",
     "Proof",
     "ProposedMember",
     "Question",
@@ -93,7 +100,9 @@ __all__ = [
     "Rubric",
     "SavedSearch",
     "Scenario",
+    "ScheduledJob",
     "SchedulerLease",
+    "SearchNews",
     "SecondFactor",
     "Subscription",
     "SuppressedAddress",

@@ -1,4 +1,4 @@
-"""For migrations: which kinds of mail the database lets in, where a release brings new ones."""
+"""For migrations: which kinds of mail, and of work, the database lets in, where a release brings new ones."""
 
 import re
 from collections.abc import Sequence
@@ -7,12 +7,25 @@ import sqlalchemy as sa
 from alembic import op
 
 TABLES = ("outbox_mail", "subscription")
+MAIL_CHECK, WORK_CHECK = "mail_kind", "work_kind"
 
 
 def allow(kinds: Sequence[str]) -> None:
     """Let these kinds in beside those that were."""
     for table in TABLES:
-        _change(table, added=kinds)
+        _change(table, MAIL_CHECK, added=kinds)
+
+
+def allow_work(kinds: Sequence[str]) -> None:
+    """Let these kinds of work be asked for."""
+    _change("work_request", WORK_CHECK, added=kinds)
+
+
+def forbid_work(kinds: Sequence[str]) -> None:
+    """Delete the wishes of these kinds and let none in any more."""
+    wishes = sa.table("work_request", sa.column("kind", sa.String))
+    op.execute(wishes.delete().where(wishes.c.kind.in_(kinds)))
+    _change("work_request", WORK_CHECK, removed=kinds)
 
 
 def forbid(kinds: Sequence[str]) -> None:
@@ -25,12 +38,12 @@ def forbid(kinds: Sequence[str]) -> None:
     )
     op.execute(mails.delete().where(ours))
     for table in TABLES:
-        _change(table, removed=kinds)
+        _change(table, MAIL_CHECK, removed=kinds)
 
 
-def _change(table: str, *, added: Sequence[str] = (), removed: Sequence[str] = ()) -> None:
+def _change(table: str, check: str, *, added: Sequence[str] = (), removed: Sequence[str] = ()) -> None:
     """Change which kinds the CHECK of `table` lets in; the words that are there are read from the database itself."""
-    name = f"ck_{table}_mail_kind"
+    name = f"ck_{table}_{check}"
     connection = op.get_bind()
     if connection.dialect.name == "sqlite":
         found = sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name")

@@ -16,10 +16,10 @@ from sqlalchemy.engine import Engine
 from jobs.process import this_process
 from jobs.runner import Job, Run
 from jobs.scheduler import LEASE, LEASE_NAME, Leadership, Scheduler
-from models.when import Every
 from models.base import utcnow
 from models.db import make_engine, make_session, transaction
 from models.outbox import MailStatus
+from models.when import Every
 from models.work import acquire_lease, find_lease
 from tests.jobs.conftest import FixedClock
 from tests.jobs.relay import Relay
