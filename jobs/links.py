@@ -7,6 +7,8 @@ from models.errors import InvalidInput
 from models.secret_key import link_token
 
 PATHS = {
+    "searches": "/searches",
+    "stop_search": "/searches/stop/{token}",
     "scenario": "/scenarios/{number}",
     "candidates": "/my/scenarios/{scenario_id}/candidates",
     "recommended": "/recommended",
@@ -152,6 +154,14 @@ class Links:
     def proofs(self, capability_id: int) -> str:
         """The proofs of one capability, for its firm."""
         return self._absolute("proofs", capability_id=capability_id)
+
+    def stop_search(self, token: str) -> str:
+        """Stops the news of one saved search: GET asks, POST does it."""
+        return self._absolute("stop_search", token=token)
+
+    def searches(self) -> str:
+        """The searches a reader keeps."""
+        return self._absolute("searches")
 
     def _absolute(self, page: str, **values: str | int) -> str:
         quoted = {name: quote(str(value), safe="") for name, value in values.items()}

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from jobs import bid_mail, pilot_mail, proof_mail, scenario_mail
 from jobs.account_content import ACCOUNT_READERS
 from jobs.mail_parts import Content, Dropped, active, subject_id
+from jobs.search_news import read_search_news
 from models.contact_release import mailed_contact
 from models.errors import NotFound
 from models.funding_finding import Verdict
@@ -82,7 +83,7 @@ def _startup_digest(session: Session, mail: OutboxMail, on: date) -> Content:
         for pair in organisation_matches(session, organisation.key, on=on)
         if pair.match.key in wanted and pair.match.status is MatchStatus.SUGGESTED
     ]
-    return _digest(organisation, token, pairs, on)
+    return _digest(organisation, token, pairs, _searches(session, mail, on))
 
 
 def _agency_digest(session: Session, mail: OutboxMail, on: date) -> Content:
@@ -96,7 +97,12 @@ def _agency_digest(session: Session, mail: OutboxMail, on: date) -> Content:
         and pair.match.status is MatchStatus.SUGGESTED
         and pair.match.scenario.is_open(on)
     ]
-    return _digest(organisation, token, pairs, on)
+    return _digest(organisation, token, pairs, _searches(session, mail, on))
+
+
+def _searches(session: Session, mail: OutboxMail, on: date) -> list[dict[str, Any]]:
+    # Mails that were asked for before searches had news say nothing of them.
+    return read_search_news(session, mail.context.get("searches", []), on=on)
 
 
 def _digest_reader(session: Session, mail: OutboxMail) -> tuple[Organisation, str]:
@@ -109,8 +115,10 @@ def _digest_reader(session: Session, mail: OutboxMail) -> tuple[Organisation, st
     return active(organisation), subscription.token
 
 
-def _digest(organisation: Organisation, token: str, pairs: list[ScoredPair], on: date) -> Content:
-    if not pairs:
+def _digest(
+    organisation: Organisation, token: str, pairs: list[ScoredPair], searches: list[dict[str, Any]]
+) -> Content:
+    if not pairs and not searches:
         raise Dropped("nothing_left")
     items = [digest_item(pair) for pair in pairs]
     scenarios = list(dict.fromkeys(item["scenario_id"] for item in items))
@@ -119,9 +127,14 @@ def _digest(organisation: Organisation, token: str, pairs: list[ScoredPair], on:
         "organisation_name": organisation.name,
         "items": items,
         "groups": groups,
-        "is_demo": any(item["is_demo"] for item in items),
+        "searches": searches,
+        "is_demo": any(item["is_demo"] for item in [*items, *_scenarios(searches)]),
     }
     return Content(values, unsubscribe_token=token)
+
+
+def _scenarios(searches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [scenario for search in searches for scenario in search["scenarios"]]
 
 
 def _invitation(session: Session, mail: OutboxMail, on: date) -> Content:

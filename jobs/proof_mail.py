@@ -7,7 +7,7 @@ from sqlmodel import Session
 from jobs.mail_parts import Content, Dropped, active, subject_id
 from models.capability import CapabilityStatus
 from models.outbox import MailKind, OutboxMail
-from models.proof import STANDING, Proof
+from models.proof import STANDING, Proof, ProofStatus
 
 
 def read_ending_proof(session: Session, mail: OutboxMail, on: date) -> Content:
@@ -31,4 +31,24 @@ def read_ending_proof(session: Session, mail: OutboxMail, on: date) -> Content:
     )
 
 
-READERS = {MailKind.PROOF_EXPIRING: read_ending_proof}
+def read_refused_proof(session: Session, mail: OutboxMail, on: date) -> Content:
+    """A proof that stands refused, with the reason as the operator wrote it."""
+    proof = session.get(Proof, subject_id(mail))
+    if proof is None or proof.status is not ProofStatus.REFUSED:
+        raise Dropped("proof_not_refused")
+    capability = proof.capability
+    if capability.status is CapabilityStatus.WITHDRAWN:
+        raise Dropped("capability_withdrawn")
+    firm = active(capability.organisation)
+    return Content(
+        {
+            "capability_id": capability.key,
+            "capability_title": capability.title,
+            "proof_title": proof.title,
+            "reason": proof.check_note,
+            "is_demo": firm.is_demo,
+        }
+    )
+
+
+READERS = {MailKind.PROOF_EXPIRING: read_ending_proof, MailKind.PROOF_REFUSED: read_refused_proof}

@@ -1,8 +1,9 @@
 """Who gets a digest now, and with which matches: one outbox row a subscriber and period, and only if there is news.
 
 News is a pair with band strong or possible on which nobody has acted, in a scenario that is open, and which this
-subscriber has not been told about. What a mail has no room for is news again next time. The mail and its DigestItem
-rows are one commit, and both have keys in the database: running this twice, or in two places, mails nothing twice.
+subscriber has not been told about; and what the reader's saved searches show anew (jobs/search_news.py). What a mail
+has no room for is news again next time. The mail and the rows of what it tells are one commit, and all have keys in the
+database: running this twice, or in two places, mails nothing twice.
 """
 
 from collections.abc import Callable
@@ -14,10 +15,13 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from jobs.runner import Run
+from jobs.search_news import find_search_news
+from matcher.directory import Directory
 from models.match import Band, MatchStatus
 from models.match_queries import ScoredPair, organisation_matches, scenario_matches
 from models.organisation import Organisation, OrganisationStatus
 from models.outbox import MailKind, enqueue, find_mail, is_suppressed
+from models.saved_search import add_search_news
 from models.scenario import organisation_scenarios
 from models.subscription import (
     Subscription,
@@ -42,14 +46,18 @@ def queue_digests(run: Run, *, zone: ZoneInfo) -> None:
     with run.reading() as session:
         subscription_ids = digest_subscription_ids(session)
     on = run.now.astimezone(zone).date()
+    # Read once for all subscribers: it is made anew only when a scenario changes meanwhile.
+    directory = Directory()
 
     def act(session: Session, subscription_id: int) -> str | None:
-        return queue_digest(session, subscription_id, now=run.now, on=on)
+        return queue_digest(session, subscription_id, now=run.now, on=on, directory=directory)
 
     run.each(subscription_ids, act, what="queued")
 
 
-def queue_digest(session: Session, subscription_id: int, *, now: datetime, on: date) -> str | None:
+def queue_digest(
+    session: Session, subscription_id: int, *, now: datetime, on: date, directory: Directory
+) -> str | None:
     """Ask for one subscriber's digest. None when it was asked for now, else the reason why not."""
     subscription, organisation = read_subscription(session, subscription_id)
     user = None if subscription.user_id is None else get_user(session, subscription.user_id)
@@ -66,11 +74,14 @@ def queue_digest(session: Session, subscription_id: int, *, now: datetime, on: d
         return "already_this_period"
     told = mailed_match_ids(session, subscription_id)
     news = NEWS[subscription.kind](session, organisation, on, lambda pair: _is_news(pair, told))
-    if not news:
+    scenario_ids = list(dict.fromkeys(pair.match.scenario_id for pair in news))
+    searches = [] if user is None else find_search_news(session, directory, user.key, on=on, but=scenario_ids)
+    if not news and not searches:
         return "nothing_new"
     context = {
         "match_ids": [pair.match.key for pair in news],
-        "scenario_ids": list(dict.fromkeys(pair.match.scenario_id for pair in news)),
+        "scenario_ids": scenario_ids,
+        "searches": [find.to_json() for find in searches],
     }
     mail = enqueue(
         session,
@@ -83,6 +94,9 @@ def queue_digest(session: Session, subscription_id: int, *, now: datetime, on: d
     add_digest_items(
         session, subscription_id=subscription_id, mail_id=mail.key, match_ids=context["match_ids"]
     )
+    if user is not None:
+        named = [scenario_id for find in searches for scenario_id in find.scenario_ids]
+        add_search_news(session, user_id=user.key, mail_id=mail.key, scenario_ids=named)
     return None
 
 

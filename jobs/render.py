@@ -79,6 +79,15 @@ class Letter:
     unsubscribe_token: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter as its reader sees it: one line, a text, and the same as HTML with its style in the elements."""
+
+    subject: str
+    text: str
+    html: str
+
+
 @dataclass(frozen=True)
 class Renderer:
     """Writes letters. sender: the From header, `Name <address>`; InvalidInput if it is not that."""
@@ -99,14 +108,27 @@ class Renderer:
 
     def render(self, letter: Letter, *, now: datetime) -> Mail:
         """The mail, ready to be sent. jinja2.UndefinedError or KeyError if the values do not fit the templates."""
+        written = self.write(letter)
+        message = EmailMessage(policy=_POLICY)
+        self._head(message, letter, written.subject, now)
+        if (unsubscribe_link := self._unsubscribe_link(letter)) is not None:
+            # RFC 8058: one POST, without questions, stops the mail.
+            message["List-Unsubscribe"] = f"<{unsubscribe_link}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        message.set_content(written.text)
+        message.add_alternative(written.html, subtype="html")
+        message["Content-Language"] = letter.locale
+        sender = parseaddr(self.sender)[1].lower()
+        return Mail(letter.message_id, sender, letter.recipient, message.as_bytes())
+
+    def write(self, letter: Letter) -> Written:
+        """What the reader sees. Raises as render() does."""
         environment = _environment(letter.locale)
-        token = letter.unsubscribe_token
-        unsubscribe_link = None if token is None else self.links.unsubscribe(token)
         values: dict[str, Any] = {
             "locale": letter.locale,
             "links": self.links,
             "is_demo": False,
-            "unsubscribe_link": unsubscribe_link,
+            "unsubscribe_link": self._unsubscribe_link(letter),
             "voice": Voice.FIRM if letter.kind in FOR_FIRMS else Voice.AGENCY,
             "on": letter.on,
             **letter.values,
@@ -114,17 +136,11 @@ class Renderer:
         values["subject"] = clean_line(environment.get_template(f"{letter.kind}/subject.txt").render(values))
         text = environment.get_template(f"{letter.kind}/body.txt").render(values)
         page = environment.get_template(f"{letter.kind}/body.html").render(values)
-        message = EmailMessage(policy=_POLICY)
-        self._head(message, letter, values["subject"], now)
-        if unsubscribe_link is not None:
-            # RFC 8058: one POST, without questions, stops the mail.
-            message["List-Unsubscribe"] = f"<{unsubscribe_link}>"
-            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        message.set_content(_tidy(text))
-        message.add_alternative(_inliner().inline(storable(page)), subtype="html")
-        message["Content-Language"] = letter.locale
-        sender = parseaddr(self.sender)[1].lower()
-        return Mail(letter.message_id, sender, letter.recipient, message.as_bytes())
+        return Written(values["subject"], _tidy(text), _inliner().inline(storable(page)))
+
+    def _unsubscribe_link(self, letter: Letter) -> str | None:
+        token = letter.unsubscribe_token
+        return None if token is None else self.links.unsubscribe(token)
 
     def _head(self, message: EmailMessage, letter: Letter, subject: str, now: datetime) -> None:
         message["From"] = self._from  # type: ignore[attr-defined]

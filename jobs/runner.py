@@ -27,11 +27,14 @@ from models.when import Slot, When
 from models.work import (
     JobRun,
     RunStatus,
+    WorkKind,
+    WorkRequest,
     acquire_lease,
     begin_run,
     find_lease,
     find_run,
     forget_empty_runs,
+    open_work,
     release_lease,
     renew_lease,
     restart_run,
@@ -178,6 +181,7 @@ class Job:
     when: When
     why: str
     is_exclusive: bool = True  # runs one at a time, under a lease; else its rows see to it
+    may_be_asked: bool = True  # a person may have it run between its times: it mails nobody out of hours
     lease: timedelta = timedelta(minutes=5)  # longer than its longest item
 
 
@@ -227,6 +231,28 @@ class Runner:
                 assert row is not None, "the key is new"
                 run_id = row.key
             return self._perform(job, run_id, guard, dry_run=dry_run)
+
+    def asked(self, job: Job) -> Outcome | None:
+        """Run a job that a person asked for on a page, and answer the wish; None if nobody did.
+
+        A job that runs somewhere else now answers the wish at a later look.
+        """
+        with make_session(self.engine, read_only=True) as session:
+            wishes = [
+                row.key for row in open_work(session, WorkKind.RUN_JOB) if row.payload == {"job": job.name}
+            ]
+        if not wishes:
+            return None
+        try:
+            outcome = self.once(job)
+        except NotReady:
+            return None
+        with transaction(self.engine) as session:
+            for wish in (session.get(WorkRequest, id_) for id_ in wishes):
+                if wish is not None and wish.finished_at is None and wish.failed_at is None:
+                    wish.claim(self.clock())
+                    wish.finish(self.clock(), result={"status": str(outcome.status)})
+        return outcome
 
     def due(self, job: Job, zone: ZoneInfo) -> Outcome | None:
         """Run a job if its latest slot has not been run (or failed and may be tried again); None if it has."""

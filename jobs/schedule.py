@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Engine
 
+from jobs.announce import announce, line_of
 from jobs.deliver_webhooks import Courier, deliver_webhooks
 from jobs.expire_proofs import expire_proofs
 from jobs.learn_weights import learn_weights
@@ -30,6 +31,7 @@ from jobs.runner import Job
 from jobs.send_outbox import Post, send_outbox
 from jobs.set_records import set_records
 from jobs.survey_market import survey_market
+from jobs.verify_index import verify_index
 from matcher.workshop import Workshop, make_workshop
 from models.config import Settings
 from models.errors import NotFound
@@ -44,7 +46,7 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
     workshop = make_workshop(settings, engine)
     policy = ExposurePolicy(settings.exposure)
     post = make_post(settings)
-    return [
+    jobs = [
         Job(
             name="reindex",
             function=partial(reindex, workshop=workshop),
@@ -59,6 +61,7 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
             why="The gap map and the exposure of firms follow the matches; without news it writes nothing.",
             lease=timedelta(minutes=30),  # a large market is compared with itself
         ),
+        *_upkeep(workshop, zone),
         *_learning(workshop, zone),
         Job(
             name="send_outbox",
@@ -72,17 +75,13 @@ def build(settings: Settings, engine: Engine) -> list[Job]:
             function=partial(queue_digests, zone=zone),
             when=Daily(time(8, 0)),
             why="News at the start of the working day; one mail a subscriber and period, if there is news.",
-        ),
-        Job(
-            name="expire_proofs",
-            function=partial(expire_proofs, zone=zone),
-            when=Daily(time(0, 10)),
-            why="A filing counts to the end of its last day, and its firm hears a month before.",
+            may_be_asked=False,  # mails people, at the hour they expect
         ),
         *_batches(zone),
         *_webhooks(settings, zone),
         *_pilots(zone),
     ]
+    return [*jobs, _announcement(jobs, post)]
 
 
 def _pilots(zone: ZoneInfo) -> list[Job]:
@@ -93,12 +92,45 @@ def _pilots(zone: ZoneInfo) -> list[Job]:
             function=partial(remind_decisions, zone=zone),
             when=Daily(time(9, 20)),
             why="A pilot that nobody decides costs both sides; its agency hears of each date that passed, once.",
+            may_be_asked=False,  # mails people, at the hour they expect
         ),
         Job(
             name="record_funding",
             function=partial(record_funding, zone=zone),
             when=Daily(time(6, 30)),
             why="Rules begin and lapse at midnight: pilots in use are judged before offices open.",
+        ),
+    ]
+
+
+def _announcement(jobs: list[Job], post: Post) -> Job:
+    """The job that tells the pages of all jobs, itself among them."""
+    name, when = "announce", Every(300)
+    lines = [line_of(job.name, job.when, may_be_asked=job.may_be_asked) for job in jobs]
+    lines.append(line_of(name, when, may_be_asked=True))
+    return Job(
+        name=name,
+        function=partial(announce, lines=lines, renderer=post.renderer),
+        when=when,
+        why="Operators see the job schedule and the mails of the program that runs; without news it writes nothing.",
+    )
+
+
+def _upkeep(workshop: Workshop, zone: ZoneInfo) -> list[Job]:
+    """What notices that something has gone bad or run out."""
+    return [
+        Job(
+            name="verify_index",
+            function=partial(verify_index, workshop=workshop),
+            when=Daily(time(3, 30)),
+            why="A damaged file of the index is found at night, and not by whoever searches.",
+            lease=timedelta(minutes=30),  # every byte is read
+        ),
+        Job(
+            name="expire_proofs",
+            function=partial(expire_proofs, zone=zone),
+            when=Daily(time(0, 10)),
+            why="A filing counts to the end of its last day, and its firm hears a month before.",
         ),
     ]
 
@@ -123,12 +155,14 @@ def _batches(zone: ZoneInfo) -> list[Job]:
             function=partial(remind_units, zone=zone),
             when=Daily(time(9, 0)),
             why="Who posted nothing hears of it while there is a week left to write.",
+            may_be_asked=False,  # mails people, at the hour they expect
         ),
         Job(
             name="remind_questions",
             function=partial(remind_questions, zone=zone),
             when=Daily(time(9, 10)),
             why="A question whose term ends is answered by somebody who is told so, once.",
+            may_be_asked=False,  # mails people, at the hour they expect
         ),
     ]
 

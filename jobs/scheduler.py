@@ -127,12 +127,13 @@ class Scheduler:
         self.stop_asked.set()
 
     def tick(self, job: Job) -> None:
-        """Run a job if we lead and it is due."""
+        """Run a job if we lead and it is due, or somebody asked for it."""
         if self.leadership.token is None or self.stop_asked.is_set():
             return
         with self._busy:
             try:
                 self.runner.due(job, self.zone)
+                self.runner.asked(job)
             except OperationalError as err:
                 log.warning("scheduler.database_unreachable", error=type(err.orig).__name__, job=job.name)
 

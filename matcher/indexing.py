@@ -30,6 +30,30 @@ REBUILD_SHARE = 0.2
 """A rebuild when more than this share of the documents differs from those the baseline rests on."""
 
 
+def index_health(documents: Sequence[Document], index: OpenedIndex) -> dict[str, Any]:
+    """What is on disk against what the database holds; `problem` says why it cannot be used, if so."""
+    try:
+        snapshot, _ = index.opened()
+    except IndexNotReady as err:
+        return {"in_step": False, "problem": err.message, "documents": len(documents)}
+    changed, removed = differences(documents, snapshot)
+    manifest = snapshot.manifest
+    return {
+        "in_step": not changed and not removed,
+        "problem": None,
+        "documents": len(documents),
+        "not_indexed": len(changed),
+        "to_remove": len(removed),
+        "generation": manifest.generation,
+        "built_at": manifest.built_at.isoformat(),
+        "changed_at": manifest.changed_at.isoformat(),
+        "model": manifest.model_key,
+        "deltas": len(manifest.deltas),
+        "vectors": manifest.n_live_vectors,
+        "bytes": manifest.n_bytes,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class IndexReport:
     """What an update did. rebuilt: all anew; generation: of the index now in use.

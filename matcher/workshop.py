@@ -25,7 +25,7 @@ from matcher.index_store import IndexStore
 from matcher.indexing import (
     Encoding,
     IndexReport,
-    differences,
+    index_health,
     load_documents,
     update_index,
 )
@@ -36,7 +36,6 @@ from matcher.scoring import ENGINE_VERSION
 from matcher.weighting import weighting_in_force
 from models.config import Settings
 from models.db import make_session, transaction
-from models.errors import IndexNotReady
 from models.market_survey import find_rotation
 from models.match_inputs import matching_inputs
 
@@ -116,24 +115,7 @@ class Workshop:
         """What is on disk against what the database holds; `problem` says why it cannot be used, if so."""
         with self.reading() as session:
             documents = load_documents(session, on=self.today())
-        try:
-            snapshot, _ = self.opened()
-        except IndexNotReady as err:
-            return {"in_step": False, "problem": err.message, "documents": len(documents)}
-        changed, removed = differences(documents, snapshot)
-        manifest = snapshot.manifest
-        return {
-            "in_step": not changed and not removed,
-            "problem": None,
-            "documents": len(documents),
-            "not_indexed": len(changed),
-            "to_remove": len(removed),
-            "generation": manifest.generation,
-            "built_at": manifest.built_at.isoformat(),
-            "model": manifest.model_key,
-            "deltas": len(manifest.deltas),
-            "bytes": manifest.n_bytes,
-        }
+        return index_health(documents, self._index)
 
     def rows_now(self) -> str:
         """Digest of all rows that matching reads, as they are on the installation's day."""

@@ -24,6 +24,7 @@ from models.demo_desk import seed_desk
 from models.demo_labels import seed_labels
 from models.demo_matches import seed_matches
 from models.demo_pilots import seed_pilots
+from models.demo_places import plan_and_programmes
 from models.demo_proposals import fix_criteria, seed_proposals
 from models.demo_reviews import freeze_lists, planned_moment, seed_reviews
 from models.funding_rule_file import load_rules
@@ -203,6 +204,7 @@ class _Seeder:
                 recognised_on=self.calendar.day(record["recognised_offset_days"]),
             )
             self._add(record["key"], community)
+        self.session.add_all(plan_and_programmes(self.session, places, self.rows, self.calendar))
 
     def organisations(self) -> None:
         """Publishers and firms, approved long ago; each firm with a subscriber of its digest."""

@@ -22,7 +22,7 @@ from models.kept_answer import KeptAnswer
 from models.login import HalfLogin, OneTimeLink, UserSession
 from models.membership import ColleagueInvitation, working_managers
 from models.outbox import MailStatus, OutboxMail, SuppressedAddress, in_state
-from models.saved_search import SavedSearch
+from models.saved_search import SavedSearch, SearchNews
 from models.scenario import Scenario
 from models.second_factor import RecoveryCode, SecondFactor
 from models.subscription import Subscription
@@ -80,7 +80,8 @@ def _end_access(session: Session, person: User) -> None:
     session.execute(delete(WebhookDelivery).where(col(WebhookDelivery.webhook_id).in_(webhooks)))
     for table in (SecondFactor, ApiToken, Webhook, UserSession, HalfLogin, OneTimeLink, UserRole):
         session.execute(delete(table).where(col(table.user_id) == person.key))
-    session.execute(delete(SavedSearch).where(col(SavedSearch.user_id) == person.key))
+    for kept in (SavedSearch, SearchNews):
+        session.execute(delete(kept).where(col(kept.user_id) == person.key))
     session.expire(person, ["roles"])
 
 

@@ -181,6 +181,12 @@ def tell_of_ending_proof(session: Session, proof: Proof, *, now: datetime) -> li
     return _tell(session, MailKind.PROOF_EXPIRING, [firm], f"proof:{proof.key}", now=now)
 
 
+def tell_of_refused_proof(session: Session, proof: Proof, *, now: datetime) -> list[OutboxMail]:
+    """A proof was refused: its firm is told why, once a proof."""
+    firm = proof.capability.organisation_id
+    return _tell(session, MailKind.PROOF_REFUSED, [firm], f"proof:{proof.key}", now=now)
+
+
 def _tell(
     session: Session,
     kind: MailKind,

@@ -67,6 +67,7 @@ class MailKind(StrEnum):
     MARKS_COMPLETE = "marks_complete"
     PROOF_EXPIRING = "proof_expiring"
     PILOT_UNDECIDED = "pilot_undecided"
+    PROOF_REFUSED = "proof_refused"
 
 
 class MailStatus(StrEnum):

@@ -78,7 +78,8 @@ DECISIONS: Mapping[str, Personal | NotPersonal] = {
     "juror": Personal(N_("你做评委的评审"), by_user=("user_id",)),
     "mark": Personal(N_("你打的分"), through=("juror_id", "juror")),
     "proof": Personal(N_("你交的或核的证明"), by_user=("given_by_user_id", "decided_by_user_id")),
-    "saved_search": Personal(N_("你存下的搜索"), by_user=("user_id",)),
+    "saved_search": Personal(N_("你存下的搜索"), by_user=("user_id",), secret=("token",)),
+    "search_news": Personal(N_("寄给你的搜索新结果"), by_user=("user_id",)),
     "funding_rule_change": Personal(
         N_("你起草或批准的政策变更"), by_user=("written_by_user_id", "approved_by_user_id")
     ),
@@ -97,6 +98,8 @@ DECISIONS: Mapping[str, Personal | NotPersonal] = {
     "audit_event": Personal(N_("你做过的事"), by_user=("actor_user_id",)),
     "district": CITY,
     "community": CITY,
+    "district_programme": CITY,
+    "plan_target": CITY,
     "batch": CITY,
     "batch_file": NotPersonal("the public list, which leaves contacts out"),
     "funding_rule": CITY,
@@ -119,6 +122,8 @@ DECISIONS: Mapping[str, Personal | NotPersonal] = {
     "market_survey": MACHINE,
     "job_run": WORKING,
     "scheduler_lease": WORKING,
+    "scheduled_job": WORKING,
+    "mail_example": WORKING,
     "login_attempt": NotPersonal("a hash of what was typed, of a quarter of an hour"),
 }
 

@@ -14,6 +14,7 @@ from models.bid_file import BidFile
 from models.candidacy import Candidacy
 from models.capability import Capability, CapabilityCase
 from models.contact_release import ContactAccess
+from models.district_programme import DistrictProgramme
 from models.embedding import Embedding
 from models.evaluation import Evaluation
 from models.evidence import Evidence
@@ -21,9 +22,11 @@ from models.funding_record import FundingRecord
 from models.funding_rule import FundingRule
 from models.funding_rule_change import RuleChange
 from models.import_run import ImportChange, ImportRun
+from models.job_schedule import ScheduledJob
 from models.jury import Juror, Jury, Mark
 from models.kept_answer import KeptAnswer
 from models.login import HalfLogin, LoginAttempt, OneTimeLink, UserSession
+from models.mail_example import MailExample
 from models.market_survey import MarketSurvey
 from models.match import Match, MatchScore
 from models.membership import ColleagueInvitation
@@ -34,11 +37,12 @@ from models.pair_label import PairLabel
 from models.pilot import Pilot
 from models.pilot_decision import PilotDecision
 from models.place import Community, District
+from models.plan_target import PlanTarget
 from models.proof import Proof
 from models.question import Question
 from models.review import ReviewRemark, ReviewRound
 from models.rubric import Rubric
-from models.saved_search import SavedSearch
+from models.saved_search import SavedSearch, SearchNews
 from models.scenario import Requirement, Scenario
 from models.second_factor import RecoveryCode, SecondFactor
 from models.subscription import DigestItem, Subscription
@@ -68,6 +72,7 @@ __all__ = [
     "ContactAccess",
     "DigestItem",
     "District",
+    "DistrictProgramme",
     "Embedding",
     "Evaluation",
     "Evidence",
@@ -81,6 +86,7 @@ __all__ = [
     "Jury",
     "KeptAnswer",
     "LoginAttempt",
+    "MailExample",
     "Mark",
     "MarketSurvey",
     "Match",
@@ -92,6 +98,7 @@ __all__ = [
     "PairLabel",
     "Pilot",
     "PilotDecision",
+    "PlanTarget",
     "Proof",
     "ProposedMember",
     "Question",
@@ -103,7 +110,9 @@ __all__ = [
     "RuleChange",
     "SavedSearch",
     "Scenario",
+    "ScheduledJob",
     "SchedulerLease",
+    "SearchNews",
     "SecondFactor",
     "Subscription",
     "SuppressedAddress",

@@ -27,6 +27,7 @@ from models.pilot import Pilot
 from models.question import Question
 from models.review import ReviewRound
 from models.rubric import Rubric
+from models.saved_search import SearchNews
 from models.scenario import Requirement, Scenario, ScenarioStatus
 from models.team import TeamProposal
 
@@ -231,7 +232,18 @@ def _scored(session: Session, kind: str, ids: Collection[int]) -> set[int]:
     if kind == "scenario":
         queries = [
             select(table.scenario_id).where(col(table.scenario_id).in_(ids))
-            for table in (Match, TeamProposal, PairLabel, Pilot, Question, Addendum, ReviewRound, Bid, Rubric)
+            for table in (
+                Match,
+                TeamProposal,
+                PairLabel,
+                Pilot,
+                Question,
+                Addendum,
+                ReviewRound,
+                Bid,
+                Rubric,
+                SearchNews,
+            )
         ]
     else:
         queries = [select(MatchScore.capability_id).where(col(MatchScore.capability_id).in_(ids))]

@@ -5,6 +5,7 @@ jumps cannot run a period twice. SchedulerLease decides who may run: a lease wit
 every change of hands, so that whoever was paused and overtaken is refused at its next write.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -23,6 +24,7 @@ class WorkKind(StrEnum):
     """Long runs a page may ask for."""
 
     REINDEX = "reindex"
+    RUN_JOB = "run_job"
 
 
 class WorkStatus(StrEnum):
@@ -203,6 +205,15 @@ def latest_run(session: Session, job: str) -> JobRun | None:
     """The run of this job that began last, dry runs included, or None."""
     statement = select(JobRun).where(col(JobRun.job) == job).order_by(col(JobRun.started_at).desc())
     return session.exec(statement.order_by(col(JobRun.id).desc())).first()
+
+
+def latest_runs(session: Session, *, status: Collection[RunStatus] | None = None) -> dict[str, JobRun]:
+    """For each job its run that began last and was no dry run; status: among those that stand so only."""
+    newest = sa.func.max(JobRun.id).label("newest")
+    statement = select(newest).where(col(JobRun.status) != RunStatus.DRY_RUN).group_by(col(JobRun.job))
+    if status is not None:
+        statement = statement.where(col(JobRun.status).in_(status))
+    return {run.job: run for run in session.exec(select(JobRun).where(col(JobRun.id).in_(statement)))}
 
 
 def unfinished_runs(session: Session, job: str) -> list[JobRun]:

@@ -73,11 +73,27 @@ STANDS_IN = {
 DESK: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
     ("members.list_all", N_("成员"), (Role.AGENCY, Role.STARTUP)),
     ("organisations.list_all", N_("机构"), ADMITS),
+    ("communities.list_all", N_("社区与区"), ADMITS),
     ("proofs.queue", N_("证明"), ADMITS),
     ("users.list_all", N_("用户"), (Role.ADMIN,)),
+    ("job_runs.show", N_("运行"), ADMITS),
     ("tokens.list_all", N_("令牌"), tuple(Role)),
     ("webhooks.list_all", N_("事件推送"), tuple(Role)),
 )
+
+# Pages that share one tab of the desk, by the tab's section: a row of tabs below it. (endpoint, words)
+SIDES: dict[str, tuple[tuple[str, str], ...]] = {
+    "communities": (("communities.list_all", N_("社区登记")), ("districts.list_all", N_("各区"))),
+    "job_runs": (
+        ("job_runs.show", N_("任务")),
+        ("search_index.show", N_("检索索引")),
+        ("mails.list_all", N_("邮件样例")),
+        ("taxonomies.show", N_("词表")),
+        ("audit_log.search", N_("审计")),
+    ),
+}
+TAB_OF = {endpoint.split(".")[0]: section for section, entries in SIDES.items() for endpoint, _ in entries}
+"""The tab of the desk in which a section stands, where it has none of its own."""
 
 SNOOZE = timedelta(days=14)
 """For how long a scenario is put out of sight, unless the firm names another day."""
@@ -116,6 +132,7 @@ def frame_values() -> dict[str, object]:
         "theme": g.get("theme", "light"),
         "places": places(user, locale, n_owed=len(items)),
         "desk": desk(user, locale),
+        "sides": sides(user, locale),
         "public_place": _place(PUBLIC_PLACE, locale),
         "try_place": _place(TRY_PLACE, locale),
         "other_locale": "en" if locale == "zh" else "zh",
@@ -166,8 +183,21 @@ def desk(user: User | None, locale: str) -> list[Place]:
     return shown
 
 
+def sides(user: User | None, locale: str) -> list[Place]:
+    """The pages beside this one under the same tab of the desk, for whoever may see them; mostly none."""
+    here = request.blueprint or ""
+    if user is None or here not in TAB_OF:
+        return []
+    entries = SIDES[TAB_OF[here]]
+    return [
+        Place(url_for(endpoint), gettext(locale, words), "person", here == endpoint.split(".")[0])
+        for endpoint, words in entries
+    ]
+
+
 def _tab(endpoint: str, words: str, locale: str, count: int = 0) -> Place:
-    current = request.blueprint == endpoint.split(".")[0]
+    here = request.blueprint or ""
+    current = endpoint.split(".")[0] in (here, TAB_OF.get(here, here))
     return Place(url_for(endpoint), gettext(locale, words), "person", current, count)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from models.i18n import N_, gettext
+from web.audit_labels import AUDIT_TABLES
+from web.desk_labels import DESK_TABLES
 
 DOMAINS = {
     "city_governance": N_("城市治理"),
@@ -254,31 +256,6 @@ ORGANISATION_STATUSES = {
     "refused": N_("已退回申请"),
 }
 
-ACCOUNT_EVENTS = {
-    "user.invited": N_("收到邀请"),
-    "user.logged_in": N_("登录"),
-    "user.logged_out": N_("退出登录"),
-    "user.password_set": N_("设了密码"),
-    "user.reset_asked": N_("申请重设密码"),
-    "user.sessions_ended": N_("退出了设备"),
-    "user.settings_saved": N_("改了设置"),
-    "user.locked": N_("被锁定"),
-    "user.unlocked": N_("被解锁"),
-    "second_factor.confirmed": N_("启用了两步验证"),
-    "second_factor.codes_renewed": N_("换了恢复码"),
-    "second_factor.recovery_used": N_("用了一个恢复码"),
-    "second_factor.given": N_("再次给出验证码"),
-    "second_factor.removed": N_("停用了两步验证"),
-    "second_factor.reset": N_("两步验证被重置"),
-    "user.data_exported": N_("下载了自己的数据"),
-    "user.erased": N_("按要求注销"),
-    "role.granted": N_("得到角色"),
-    "role.withdrawn": N_("收回角色"),
-    "member.appointed": N_("设为管理人"),
-    "member.stepped_down": N_("不再管理"),
-    "member.removed": N_("移出机构"),
-}
-
 CONTACT_WAYS = {
     "page": N_("在页面上"),
     "mail": N_("在通知邮件里"),
@@ -345,7 +322,6 @@ TABLES = {
     "scenario_status": SCENARIO_STATUSES,
     "batch_status": BATCH_STATUSES,
     "role": ROLES,
-    "account_event": ACCOUNT_EVENTS,
     "contact_way": CONTACT_WAYS,
     "organisation_kind": ORGANISATION_KINDS,
     "organisation_status": ORGANISATION_STATUSES,
@@ -367,6 +343,8 @@ TABLES = {
     "funding_target": FUNDING_TARGETS,
     "spend_purpose": SPEND_PURPOSES,
     "condition_kind": CONDITION_KINDS,
+    **AUDIT_TABLES,
+    **DESK_TABLES,
 }
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import xlsxwriter
 from flask import Response, g, request
 
-from models.errors import InvalidInput
+from models.errors import InvalidInput, NotFound
 from models.export import MAX_XLSX_CELL, cell
 from models.i18n import N_, gettext
 from web.reader import address_with
@@ -36,6 +36,13 @@ def asked_table(name: str, columns: Columns, items: Callable[[], Iterable[Any]])
         return None
     header = [gettext(g.locale, words) for words, _ in columns]
     rows = [[value(item) for _, value in columns] for item in items()]
+    return file_answer(name, ending, header, rows)
+
+
+def file_answer(name: str, ending: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """The table as a .csv or .xlsx file of this name; NotFound for another ending."""
+    if ending not in ("csv", "xlsx"):
+        raise NotFound(N_("只有 CSV 和 Excel 两种文件。"))
     make = csv_answer if ending == "csv" else xlsx_answer
     return make(f"{name}.{ending}", header, rows)
 

@@ -9,14 +9,20 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.capability import Capability, listed
 from models.funding_record import FundingRecord, current_records
 from models.match import Band, Match, MatchScore, newer_exists
 from models.match_queries import BAND_ORDER, ScoredPair, present_scores, rank_key
-from models.organisation import Organisation
+from models.organisation import (
+    Organisation,
+    OrganisationKind,
+    OrganisationStatus,
+    in_organisation_state,
+)
 from models.pilot import Pilot
+from models.place import Community, District
 from models.scenario import Scenario, published
 
 BANDS_BY_ORDER = {order: band for band, order in BAND_ORDER.items()}
@@ -174,3 +180,35 @@ def load_records(session: Session, record_ids: Collection[int]) -> list[FundingR
         .execution_options(populate_existing=True)
     )
     return list(session.exec(statement).all())
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictTally:
+    """What lies in one district: communities, publishers and firms that are let in, scenarios that are public."""
+
+    n_communities: int = 0
+    n_publishers: int = 0
+    n_firms: int = 0
+    n_scenarios: int = 0
+
+
+def district_tallies(session: Session) -> dict[int, DistrictTally]:
+    """The tally of every district, by its id, in three questions however many there are."""
+    communities = _n_by_district(session, Community)
+    let_in = in_organisation_state(OrganisationStatus.ACTIVE)
+    is_firm = col(Organisation.kind) == OrganisationKind.STARTUP
+    publishers = _n_by_district(session, Organisation, let_in, ~is_firm)
+    firms = _n_by_district(session, Organisation, let_in, is_firm)
+    scenarios = _n_by_district(session, Scenario, published())
+    return {
+        id_: DistrictTally(
+            communities.get(id_, 0), publishers.get(id_, 0), firms.get(id_, 0), scenarios.get(id_, 0)
+        )
+        for id_ in session.exec(select(District.id))
+        if id_ is not None
+    }
+
+
+def _n_by_district(session: Session, table: Any, *conditions: Any) -> dict[int, int]:
+    statement = select(table.district_id, func.count()).where(*conditions).group_by(table.district_id)
+    return {id_: n for id_, n in session.exec(statement) if id_ is not None}

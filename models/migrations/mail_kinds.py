@@ -1,4 +1,4 @@
-"""For migrations: which kinds of mail the database lets in, where a release brings new ones."""
+"""For migrations: which kinds of mail, and of work, the database lets in, where a release brings new ones."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,25 @@ from alembic import op
 from models.migrations import check_words
 
 TABLES = ("outbox_mail", "subscription")
+MAIL_CHECK, WORK_CHECK = "mail_kind", "work_kind"
 
 
 def allow(kinds: Sequence[str]) -> None:
     """Let these kinds in beside those that were."""
     for table in TABLES:
-        check_words.change(table, "mail_kind", added=kinds)
+        check_words.change(table, MAIL_CHECK, added=kinds)
+
+
+def allow_work(kinds: Sequence[str]) -> None:
+    """Let these kinds of work be asked for."""
+    check_words.change("work_request", WORK_CHECK, added=kinds)
+
+
+def forbid_work(kinds: Sequence[str]) -> None:
+    """Delete the wishes of these kinds and let none in any more."""
+    wishes = sa.table("work_request", sa.column("kind", sa.String))
+    op.execute(wishes.delete().where(wishes.c.kind.in_(kinds)))
+    check_words.change("work_request", WORK_CHECK, removed=kinds)
 
 
 def forbid(kinds: Sequence[str]) -> None:
@@ -26,4 +39,4 @@ def forbid(kinds: Sequence[str]) -> None:
     )
     op.execute(mails.delete().where(ours))
     for table in TABLES:
-        check_words.change(table, "mail_kind", removed=kinds)
+        check_words.change(table, MAIL_CHECK, removed=kinds)

@@ -44,6 +44,8 @@ def test_every_path_has_a_method() -> None:
         "jury": (1,),
         "seat": (1,),
         "proofs": (1,),
+        "searches": (),
+        "stop_search": ("t",),
     }
     arguments |= {
         "unsubscribe": ("t",),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, col, select
 
+from jobs.mail_examples import ITEM
 from models.capability import Capability
 from models.match import Match
 from models.outbox import MailKind
 from tests.factories import MONDAY, make_match, make_score, make_user
-from tests.jobs.examples import ITEM
 from tests.jobs.rows import make_subscription
 from tests.jobs.test_mail_content import digest, make_notice, read
 

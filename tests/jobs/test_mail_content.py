@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from jobs.mail_content import is_reserved, read_content
+from jobs.mail_examples import ITEM
 from jobs.mail_parts import Content, Dropped
 from jobs.render import Letter
 from models.funding_record import FundingRecord
@@ -23,7 +24,6 @@ from tests.factories import (
     make_score,
     make_user,
 )
-from tests.jobs.examples import ITEM
 from tests.jobs.funding import TESTED, add_test_report, keep_record, save_rule
 from tests.jobs.rows import make_mail, make_subscription
 from tests.jobs.sending import make_renderer

@@ -5,7 +5,7 @@ import pytest
 from sqlmodel import Session
 
 from jobs.mail_parts import Content, Dropped
-from jobs.proof_mail import read_ending_proof
+from jobs.proof_mail import read_ending_proof, read_refused_proof
 from models.outbox import MailKind
 from models.proof import Proof
 from tests.factories import MONDAY, make_proof
@@ -59,3 +59,32 @@ def test_a_suspended_firm_is_told_nothing(session: Session) -> None:
 
     with pytest.raises(Dropped, match="organisation_suspended"):
         read(session, proof.key)
+
+
+def read_refusal(session: Session, proof_id: int) -> Content:
+    mail = make_mail(session, kind=MailKind.PROOF_REFUSED, subject_ref=f"proof:{proof_id}")
+    return read_refused_proof(session, mail, ON)
+
+
+def test_a_refusal_is_told_with_the_reason(session: Session) -> None:
+    proof = make_proof(session, refused_at=MONDAY, check_note="编号看不清")
+
+    values = read_refusal(session, proof.key).values
+
+    assert (values["reason"], values["proof_title"]) == ("编号看不清", proof.title)
+    assert values["capability_id"] == proof.capability_id
+
+
+def test_a_refusal_that_does_not_stand_is_told_to_nobody(session: Session) -> None:
+    with pytest.raises(Dropped, match="proof_not_refused"):
+        read_refusal(session, make_proof(session).key)
+    with pytest.raises(Dropped, match="proof_not_refused"):
+        read_refusal(session, 999_999)
+
+
+def test_a_refusal_of_a_withdrawn_capability_is_told_to_nobody(session: Session) -> None:
+    proof = make_proof(session, refused_at=MONDAY, check_note="不")
+    proof.capability.withdraw(MONDAY)
+
+    with pytest.raises(Dropped, match="capability_withdrawn"):
+        read_refusal(session, proof.key)

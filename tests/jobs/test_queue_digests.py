@@ -106,7 +106,7 @@ def test_an_agency_is_told_of_new_firms_by_scenario_the_nearest_deadline_first(
 
     (mail,) = all_mails(database)
     assert mail.kind is MailKind.DIGEST_AGENCY
-    assert mail.context == {"match_ids": expected, "scenario_ids": [soon.key, late.key]}
+    assert mail.context == {"match_ids": expected, "scenario_ids": [soon.key, late.key], "searches": []}
 
 
 def test_running_twice_changes_nothing(database: Engine, clock: FixedClock) -> None:

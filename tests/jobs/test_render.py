@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from jobs.links import Links
+from jobs.mail_examples import EXAMPLES
 from jobs.mailer import Mail
 from jobs.render import MAX_SUBJECT, Letter, Renderer, clean_line
 from matcher.explanation import Voice, word_step
 from models.errors import InvalidInput
 from models.i18n import LOCALES
 from models.outbox import MailKind
-from tests.jobs.examples import EXAMPLES
 from tests.jobs.sending import SENDER, make_renderer
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

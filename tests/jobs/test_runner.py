@@ -15,7 +15,16 @@ from models.db import transaction
 from models.errors import NotReady
 from models.outbox import OutboxMail
 from models.when import Daily, Every
-from models.work import JobRun, RunStatus, acquire_lease, begin_run, find_lease
+from models.work import (
+    JobRun,
+    RunStatus,
+    WorkKind,
+    WorkRequest,
+    acquire_lease,
+    ask_for_work,
+    begin_run,
+    find_lease,
+)
 from tests.jobs.conftest import FixedClock
 from tests.jobs.rows import make_mail
 from tests.jobs.sending import make_run
@@ -299,3 +308,47 @@ def test_counts_leave_out_what_did_not_happen() -> None:
 
     assert counts.to_json() == {"done": {"a": 1, "b": 2}, "skipped": {"old": 1}}
     assert counts.n_items == 3
+
+
+def ask(engine: Engine, job: str) -> None:
+    with transaction(engine) as session:
+        ask_for_work(session, WorkKind.RUN_JOB, payload={"job": job}, requested_by_user_id=None)
+
+
+def answers(engine: Engine) -> list[tuple[str, dict[str, object]]]:
+    with Session(engine) as session:
+        return [(str(row.status), row.result) for row in session.exec(select(WorkRequest))]
+
+
+def test_a_job_that_was_asked_for_runs_once_and_the_wish_is_answered(
+    database: Engine, clock: FixedClock
+) -> None:
+    runner, ran = make_runner(database, clock), []
+    job, other = make_job(ran.append), make_job(ran.append, name="other")
+    ask(database, "job")
+
+    outcomes = [runner.asked(other), runner.asked(job), runner.asked(job)]
+
+    assert [outcome and outcome.status for outcome in outcomes] == [None, RunStatus.OK, None]
+    assert len(ran) == 1
+    assert answers(database) == [("finished", {"status": "ok"})]
+
+
+def test_a_job_that_fails_when_asked_for_is_answered_as_failed(database: Engine, clock: FixedClock) -> None:
+    def fail(_run: Run) -> None:
+        raise NotReady("还没准备好。")
+
+    ask(database, "job")
+    outcome = make_runner(database, clock).asked(make_job(fail))
+
+    assert outcome is not None and outcome.error == "还没准备好。"
+    assert answers(database) == [("finished", {"status": "failed"})]
+
+
+def test_a_wish_waits_while_the_job_runs_somewhere_else(database: Engine, clock: FixedClock) -> None:
+    with transaction(database) as session:
+        acquire_lease(session, "job:job", owner="somebody", now=clock(), ttl=DAY)
+    ask(database, "job")
+
+    assert make_runner(database, clock).asked(make_job()) is None
+    assert answers(database) == [("waiting", {})]

@@ -3,17 +3,23 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from models.errors import InvalidInput, NotFound
 from models.saved_search import (
     MAX_SEARCHES,
     SavedSearch,
+    SearchNews,
+    add_search_news,
     get_search,
+    get_search_by_token,
     published_since,
     save_search,
+    told_scenario_ids,
     user_searches,
 )
 from tests.factories import MONDAY, make_scenario, make_user
+from tests.jobs.rows import make_mail
 
 
 def keep(session, user_id: int, name: str = "井盖") -> SavedSearch:
@@ -64,3 +70,27 @@ def test_new_is_what_was_published_after_the_moment(session):
     make_scenario(session, published_at=later, withdrawn_at=later)
 
     assert published_since(session, MONDAY) == {new.key: later}
+
+
+def test_news_are_stopped_by_a_token_of_the_search_and_resumed(session):
+    row = keep(session, make_user(session).key)
+
+    found = get_search_by_token(session, row.token)
+    found.stop_news(MONDAY)
+    found.stop_news(MONDAY + timedelta(days=1))
+
+    assert found == row and row.stopped_at == MONDAY
+    row.resume_news()
+    assert row.stopped_at is None
+    with pytest.raises(NotFound):
+        get_search_by_token(session, "forged")
+
+
+def test_a_scenario_is_told_to_a_person_once_whatever_search_shows_it(session):
+    person, scenario, mail = make_user(session).key, make_scenario(session).key, make_mail(session).key
+    add_search_news(session, user_id=person, mail_id=mail, scenario_ids=[scenario])
+
+    assert told_scenario_ids(session, person) == {scenario}
+    with pytest.raises(IntegrityError), session.begin_nested():
+        session.add(SearchNews(user_id=person, scenario_id=scenario, mail_id=mail))
+        session.flush()

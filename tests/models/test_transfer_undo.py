@@ -9,10 +9,12 @@ from sqlmodel import Session, select
 from models.capability import Capability
 from models.import_run import ImportRun
 from models.pilot import Pilot
+from models.saved_search import add_search_news
 from models.scenario import Scenario, ScenarioStatus
 from models.transfer_undo import KeptJournal, fingerprint, snapshot, undo_import
 from tests.factories import make_match, make_question, make_round, make_score, make_user
 from tests.import_rows import NEED, OFFER, Import, make_import, only_scenario
+from tests.jobs.rows import make_mail
 from tests.judging import make_bid
 
 LATER = timedelta(days=3)
@@ -114,6 +116,17 @@ def test_what_the_machine_scored_is_withdrawn_and_the_list_may_come_again(
         ScenarioStatus.WITHDRAWN,
         ScenarioStatus.PUBLISHED,
     ]
+
+
+def test_what_a_mail_told_of_is_withdrawn_and_not_deleted(
+    session: Session, bring_kept: Any, now: datetime
+) -> None:
+    run = bring_kept("scenarios", NEED, release=True)
+    row, reader, mail = only_scenario(session), make_user(session), make_mail(session)
+    add_search_news(session, user_id=reader.key, mail_id=mail.key, scenario_ids=[row.key])
+
+    assert counts(undo_import(session, run, now=now + LATER)) == (0, 0, 1, [])
+    assert row.status is ScenarioStatus.WITHDRAWN
 
 
 def test_what_somebody_acted_on_since_is_left_alone(session: Session, bring_kept: Any, now: datetime) -> None:

@@ -22,6 +22,7 @@ from models.work import (
     forget_empty_runs,
     get_work,
     latest_run,
+    latest_runs,
     open_work,
     release_lease,
     renew_lease,
@@ -339,3 +340,16 @@ def test_a_request_belongs_to_whoever_asked(session: Session) -> None:
     assert get_work(session, mine.key, requested_by_user_id=user.key) is mine
     with pytest.raises(NotFound):
         get_work(session, mine.key, requested_by_user_id=user.key + 1)
+
+
+def test_the_last_run_of_each_job_is_told_and_dry_runs_are_not(session: Session) -> None:
+    for key, status in (("1", RunStatus.FAILED), ("2", RunStatus.OK), ("3", RunStatus.DRY_RUN)):
+        begin(session, key=key).finish(MONDAY, status=status, counts={}, n_items=0)
+    running = begin(session, job="reindex", key="1")
+    session.flush()
+
+    runs = latest_runs(session)
+    failed = latest_runs(session, status=(RunStatus.FAILED,))
+
+    assert (runs["send_outbox"].run_key, runs["reindex"]) == ("2", running)
+    assert {job: run.run_key for job, run in failed.items()} == {"send_outbox": "1"}

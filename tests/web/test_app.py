@@ -9,26 +9,30 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlmodel import Session
+from sqlmodel import Session, select
 from werkzeug.routing import Rule
 
 from models.api_token import find_token
 from models.batch_list import freeze_list
 from models.config import Settings
+from models.district_programme import DistrictProgramme
 from models.draft import make_draft
 from models.funding_record import FundingRecord
 from models.funding_rule_change import make_change, terms_of
+from models.job_schedule import Line, write_job_schedule
 from models.login import UserSession, make_link
+from models.mail_example import MailExample, keep_example
 from models.membership import invite_colleague
 from models.milestone import Milestone
 from models.outbox import MailKind
-from models.saved_search import save_search
+from models.saved_search import SavedSearch, save_search
 from models.secret_key import link_token
 from models.subscription import add_subscription
 from models.user import Role, User
 from tests.factories import (
     MONDAY,
     make_capability,
+    make_community,
     make_delivery,
     make_evidence,
     make_organisation,
@@ -107,24 +111,24 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         "pilot_id": record.pilot_id,
         "evidence_id": evidence.key,
         "subscription_id": subscription.key,
-        "serial": make_weights(session).serial,
         "user_id": person.key,
         "role_id": person.roles[0].key,
         "invitation_id": invited.key,
         "organisation_id": make_organisation(session, approved_at=None).key,
         "draft_id": save(session, make_draft(city.agency, title="草稿", now=now)).key,
         **of_firm(session, city, now),
-        "district_id": city.agency.district_id,
+        **of_desk(session, city),
         "question_id": make_question(session, scenario_id=city.scenario.key).key,
         "import_id": make_import(session, user_id=person.key, organisation_id=city.agency.key).key,
         **of_programs(session, person, now),
-        "kind": "scenarios",
-        "ending": "csv",
         **bid_values(session, city),
         **funding_values(session, city, record),
     }
     freeze_list(session, city.scenario.batch, [city.scenario], now=now)
-    by_endpoint = differing(unsubscribe=subscription.token, join=link_token("k", invited.nonce))
+    search = session.exec(select(SavedSearch.token)).first()
+    by_endpoint = differing(
+        unsubscribe=subscription.token, join=link_token("k", invited.nonce), search=search
+    )
     with app.test_request_context():
         return {
             f"{rule.endpoint}:{rule.rule}": app.url_map.bind("localhost").build(
@@ -133,6 +137,25 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
             )
             for rule in rules(app)
         }
+
+
+def of_desk(session: Session, city) -> dict[str, object]:
+    """What an operator looks after: a community, a programme, a job, an example of a mail."""
+    write_job_schedule(session, [Line("reindex", 60, None, True), Line("verify_index", 60, None, True)])
+    example = MailExample(kind="invitation", locale="zh", subject="主题", text="正文", html="<p>正文</p>")
+    keep_example(session, example)
+    here = city.agency.district_id
+    return {
+        "district_id": here,
+        "community_id": make_community(session, district_id=here).key,
+        "programme_id": save(session, DistrictProgramme(district_id=here, title="专项方案")).key,
+        "job": "reindex",
+        "serial": make_weights(session).serial,
+        "kind": "scenarios",
+        "ending": "csv",
+        "mail_kind": "invitation",
+        "mail_locale": "zh",
+    }
 
 
 def bid_values(session: Session, city) -> dict[str, str]:
@@ -182,7 +205,7 @@ def of_firm(session: Session, city, now: datetime) -> dict[str, int]:
     }
 
 
-def differing(*, unsubscribe: str, join: str) -> dict[str, dict[str, str]]:
+def differing(*, unsubscribe: str, join: str, search: str) -> dict[str, dict[str, str]]:
     """The values that mean something else on these pages than on the others."""
     of_batches = ("batches.show", "lists.show", "lists.download", "batch_plans.show", "batch_plans.save")
     of_batches += ("api_batches.show", "api_batches.frozen")
@@ -192,6 +215,8 @@ def differing(*, unsubscribe: str, join: str) -> dict[str, dict[str, str]]:
         found[name] = {"token": join}
     for name in ("account.ask_unsubscribe", "account.unsubscribe"):
         found[name] = {"token": unsubscribe}
+    for name in ("saved_searches.ask_stop", "saved_searches.stop"):
+        found[name] = {"token": search}
     return found
 
 

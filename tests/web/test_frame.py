@@ -71,15 +71,15 @@ def test_the_other_language_keeps_the_page_and_its_filters(client) -> None:
     assert 'href="/scenarios?domain=research&amp;page=1&amp;lang=en"' in page
 
 
+ADMITTING = ("/organisations", "/communities", "/proofs")
+
+
 @pytest.mark.parametrize(
     ("role", "tabs"),
     [
         (Role.AGENCY, ["/account", "/members", "/account/tokens", "/account/webhooks"]),
-        (Role.OPERATOR, ["/account", "/organisations", "/proofs", "/account/tokens", "/account/webhooks"]),
-        (
-            Role.ADMIN,
-            ["/account", "/organisations", "/proofs", "/users", "/account/tokens", "/account/webhooks"],
-        ),
+        (Role.OPERATOR, ["/account", *ADMITTING, "/jobs", "/account/tokens", "/account/webhooks"]),
+        (Role.ADMIN, ["/account", *ADMITTING, "/users", "/jobs", "/account/tokens", "/account/webhooks"]),
         (Role.FUNDING_OFFICER, ["/account", "/account/tokens", "/account/webhooks"]),
     ],
 )
@@ -88,3 +88,13 @@ def test_the_account_has_tabs_for_what_one_looks_after(city, log_in, role: Role,
     shown = page.split('<nav class="tabs"')[1].split("</nav>")[0] if '<nav class="tabs"' in page else ""
 
     assert [part.split('"')[0] for part in shown.split('href="')[1:]] == tabs
+
+
+def test_pages_that_share_a_tab_stand_below_it_and_mark_where_one_is(city, log_in) -> None:
+    page = log_in(city.users[Role.OPERATOR]).get("/search-index").get_data(as_text=True)
+    elsewhere = log_in(city.users[Role.OPERATOR]).get("/organisations").get_data(as_text=True)
+
+    assert '<a href="/jobs" aria-current="page">运行</a>' in page
+    assert '<a href="/search-index" aria-current="page">检索索引</a>' in page
+    assert '<a href="/audit">审计</a>' in page
+    assert "side-tabs" not in elsewhere

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask, g
 from python_calamine import CalamineWorkbook
 
-from models.errors import InvalidInput
-from web.tables import asked_table, csv_answer, file_address, xlsx_answer
+from models.errors import InvalidInput, NotFound
+from web.tables import asked_table, csv_answer, file_address, file_answer, xlsx_answer
 
 
 def test_a_file_has_the_mark_spreadsheets_need_and_no_cell_they_run(app: Flask) -> None:
@@ -49,3 +49,13 @@ def test_a_page_without_a_wish_is_no_file(app: Flask) -> None:
         assert asked_table("rows", [], list) is None
     with app.test_request_context("/scenarios?band=all&page=2"):
         assert file_address("csv") == "/scenarios?band=all&page=2&as=csv"
+
+
+def test_a_file_is_named_after_its_ending_and_another_ending_is_not_found(app: Flask) -> None:
+    with app.test_request_context():
+        answers = [file_answer("rows", ending, ["甲"], [[1]]) for ending in ("csv", "xlsx")]
+        with pytest.raises(NotFound):
+            file_answer("rows", "pdf", ["甲"], [[1]])
+
+    names = [answer.headers["Content-Disposition"] for answer in answers]
+    assert names == ['attachment; filename="rows.csv"', 'attachment; filename="rows.xlsx"']

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
 
 from models.errors import InvalidInput
@@ -17,6 +17,7 @@ from models.texts import storable
 FEN_PER_WAN = 1_000_000
 # What a column of 64 bits holds is far above any budget; this bound catches a slip of the hand.
 MAX_WAN = Decimal(10_000_000)
+MAX_COUNT = 100_000_000
 
 
 class Form(BaseModel):
@@ -57,6 +58,8 @@ def maybe(max_length: int) -> StringConstraints:
 
 OptionalDate = Annotated[date | None, BeforeValidator(_empty_to_none)]
 OptionalInt = Annotated[int | None, BeforeValidator(_empty_to_none)]
+# An amount of things, none of which is none at all; the column holds it.
+OptionalCount = Annotated[Annotated[int, Field(gt=0, le=MAX_COUNT)] | None, BeforeValidator(_empty_to_none)]
 OptionalFen = Annotated[int | None, BeforeValidator(_wan_to_fen)]
 
 # One sentence per kind of mistake; the field's label stands before it on the page.

@@ -29,7 +29,7 @@ from web.presenters.gaps import (
     undemanded_groups,
     unsupplied_groups,
 )
-from web.tables import csv_answer
+from web.tables import file_answer
 
 bp = Blueprint("gaps", __name__, url_prefix="/gaps")
 
@@ -72,9 +72,9 @@ def show() -> str:
     )
 
 
-@bp.get("/unsupplied.csv")
+@bp.get("/unsupplied.<ending>")
 @requires(*READS_BATCHES)
-def unsupplied_file() -> Response:
+def unsupplied_file(ending: str) -> Response:
     """Requirements without supply as a file, with the group of each."""
     gaps, names = _stored()
     header = _words(
@@ -93,7 +93,7 @@ def unsupplied_file() -> Response:
         for group in unsupplied_groups(gaps, names)
         for row in group.rows
     ]
-    return csv_answer("unsupplied.csv", header, rows)
+    return file_answer("unsupplied", ending, header, rows)
 
 
 def _requirement_cells(row: RequirementRow) -> list[object]:
@@ -103,9 +103,9 @@ def _requirement_cells(row: RequirementRow) -> list[object]:
     ]  # fmt: skip
 
 
-@bp.get("/undemanded.csv")
+@bp.get("/undemanded.<ending>")
 @requires(*READS_BATCHES)
-def undemanded_file() -> Response:
+def undemanded_file(ending: str) -> Response:
     """Capabilities without demand as a file, with the group of each."""
     gaps, names = _stored()
     header = _words(
@@ -123,7 +123,7 @@ def undemanded_file() -> Response:
         for group in undemanded_groups(gaps, names)
         for row in group.rows
     ]
-    return csv_answer("undemanded.csv", header, rows)
+    return file_answer("undemanded", ending, header, rows)
 
 
 def _capability_cells(row: CapabilityRow) -> list[object]:

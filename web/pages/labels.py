@@ -35,7 +35,7 @@ from web.forms.parsing import parse
 from web.forms.view import FormView, rejected
 from web.frame import READS_EVALUATION
 from web.paging import page_number, paginate
-from web.tables import csv_answer
+from web.tables import file_answer
 from web.uploads import get_sent, read_sent, upload_limit
 
 bp = Blueprint("labels", __name__, url_prefix="/evaluation")
@@ -127,9 +127,9 @@ def _match(match_id: int) -> Match:
     return match
 
 
-@bp.get("/labels.csv")
+@bp.get("/labels.<ending>")
 @requires(*READS_EVALUATION)
-def export() -> Response:
+def export(ending: str) -> Response:
     """The labelled pairs as a file that can be read again."""
     labels = present_labels(g.session)
     names = label_names(g.session, list(labels))
@@ -141,7 +141,7 @@ def export() -> Response:
         ]
         for pair, label in labels.items()
     ]  # fmt: skip
-    return csv_answer("labels.csv", header, rows)
+    return file_answer("labels", ending, header, rows)
 
 
 @bp.post("/labels/import")

@@ -20,6 +20,7 @@ from models.base import find_row
 from models.capability import Capability
 from models.errors import InvalidInput, InvalidTransition, NotFound
 from models.i18n import N_, gettext
+from models.notice import tell_of_refused_proof
 from models.proof import Proof, ProofStatus, get_proof, settle_lapsed, waiting_proofs
 from models.user import Role
 from web.auth import requires
@@ -152,7 +153,9 @@ def decide(proof_id: int) -> Response:
     move(g.now, by_user_id=g.user.key, note=form.note)
     record(g.session, actor=g.user, action=f"proof.{form.verdict}", subject=proof)
     settle_lapsed(g.session, proof.capability)
-    said = N_("已核过。") if form.verdict == "checked" else N_("已退回，企业会看到原因。")
+    if form.verdict == "refused":
+        tell_of_refused_proof(g.session, proof, now=g.now)
+    said = N_("已核过。") if form.verdict == "checked" else N_("已退回，原因会寄给企业。")
     return _done(url_for("proofs.queue"), said)
 
 

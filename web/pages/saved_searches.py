@@ -15,8 +15,16 @@ from models.audit import record
 from models.errors import InvalidInput
 from models.i18n import N_, gettext
 from models.place import District, list_districts
-from models.saved_search import SavedSearch, get_search, published_since, save_search, user_searches
-from web.auth import requires
+from models.saved_search import (
+    SavedSearch,
+    get_search,
+    get_search_by_token,
+    published_since,
+    save_search,
+    user_searches,
+)
+from models.subscription import user_subscriptions
+from web.auth import public, requires
 from web.forms.parsing import Form, filled, maybe, parse
 from web.forms.view import FormView, rejected
 from web.pages.scenarios import Asked, asked_from, shown_entries
@@ -81,6 +89,41 @@ def open_again(search_id: int) -> Response:
     return redirect(address, code=303)  # type: ignore[return-value]
 
 
+@bp.post("/<id:search_id>/news")
+@requires()
+def switch_news(search_id: int) -> Response:
+    """Have the news of a search mailed with the digest, or no more."""
+    row = get_search(g.session, search_id, user_id=g.user.key)
+    is_stopped = row.stopped_at is not None
+    if is_stopped:
+        row.resume_news()
+    else:
+        row.stop_news(g.now)
+    action = "search.news_resumed" if is_stopped else "search.news_stopped"
+    record(g.session, actor=g.user, action=action, subject=row)
+    g.session.commit()
+    return _done(N_("新结果会随摘要寄给你。") if is_stopped else N_("不再寄这个搜索的新结果。"))
+
+
+@bp.get("/stop/<token>")
+@public
+def ask_stop(token: str) -> str:
+    """What would be stopped, with a button: mail scanners follow links, and must stop nothing."""
+    return render_template("pages/saved_searches/stop.html", row=get_search_by_token(g.session, token))
+
+
+@bp.post("/stop/<token>")
+@public
+def stop(token: str) -> str:
+    """Stop the news of one search, for whoever has the mail; twice is as good as once."""
+    row = get_search_by_token(g.session, token)
+    if row.stopped_at is None:
+        row.stop_news(g.now)
+        record(g.session, actor=None, action="search.news_stopped", subject=row)
+        g.session.commit()
+    return render_template("pages/saved_searches/stop.html", row=row)
+
+
 @bp.post("/<id:search_id>/delete")
 @requires()
 def delete(search_id: int) -> Response:
@@ -95,7 +138,11 @@ def delete(search_id: int) -> Response:
 def _page(form: FormView) -> str:
     rows = user_searches(g.session, g.user.key)
     return render_template(
-        "pages/saved_searches/list.html", searches=_views(rows), form=form, query=form.typed.get("query", "")
+        "pages/saved_searches/list.html",
+        searches=_views(rows),
+        form=form,
+        query=form.typed.get("query", ""),
+        is_mailed=bool(user_subscriptions(g.session, g.user.key)),
     )
 
 

@@ -138,3 +138,22 @@ def test_a_long_list_of_firms_never_shown_is_folded(as_organizer, session: Sessi
 
     assert never.count("<li>") == 31
     assert "还有 7 家" in never.split("<details")[1]
+
+
+def test_shares_and_firms_are_given_as_files(as_organizer, session: Session, crowd, tmp_path: Path) -> None:
+    make_survey(session, tmp_path)
+
+    shares = as_organizer.get("/exposure?as=csv").get_data(as_text=True).splitlines()
+    firms = as_organizer.get("/exposure/firms.csv").get_data(as_text=True)
+
+    assert shares[0].lstrip("\ufeff") == "归类,企业类别,企业,曝光,占企业（%）,占曝光（%）"
+    assert any(line.startswith("按人数,一人公司,") for line in shares)
+    assert "一次也没有列出,从不露面,0" in firms and "列出最多,处处都在科技,3" in firms
+    for address in ("/exposure?as=xlsx", "/exposure/firms.xlsx"):
+        assert as_organizer.get(address).data[:2] == b"PK"
+    assert as_organizer.get("/exposure/firms.pdf").status_code == 404
+
+
+def test_without_a_survey_there_is_no_file_and_agencies_get_none(as_organizer, as_agency) -> None:
+    assert as_organizer.get("/exposure/firms.csv").status_code == 404
+    assert as_agency.get("/exposure/firms.csv").status_code == 403

@@ -218,3 +218,9 @@ def test_weak_firms_are_no_supply(as_organizer, session: Session, city, tmp_path
     make_survey(session, tmp_path)
 
     assert "只有弱匹配" in part(page_of(as_organizer), "unsupplied")
+
+
+def test_both_lists_are_given_as_workbooks_and_as_nothing_else(as_organizer, surveyed) -> None:
+    for name in ("unsupplied", "undemanded"):
+        assert as_organizer.get(f"/gaps/{name}.xlsx").data[:2] == b"PK"
+        assert as_organizer.get(f"/gaps/{name}.pdf").status_code == 404

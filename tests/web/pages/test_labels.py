@@ -162,3 +162,10 @@ def test_english_readers_get_english(as_operator, city) -> None:
         as_operator.get(f"/evaluation/labels/{city.match_id}?lang=en")
     )
     assert "Import from a file" in text(as_operator.get("/evaluation/labels?lang=en"))
+
+
+def test_labels_are_given_as_a_workbook_and_as_nothing_else(as_operator, city, pair) -> None:
+    as_operator.post(f"/evaluation/labels/{city.match_id}", data={"grade": "fits"})
+
+    assert as_operator.get("/evaluation/labels.xlsx").data[:2] == b"PK"
+    assert as_operator.get("/evaluation/labels.pdf").status_code == 404

@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from models.audit import subject_events
 from models.capability import Capability
 from models.match import Match
+from models.outbox import MailKind, OutboxMail
 from models.proof import Proof, ProofStatus
 from models.user import Role, User, UserRole
 from tests.factories import MONDAY, make_capability, make_district, make_proof, make_score, make_user, save
@@ -109,7 +110,7 @@ def test_an_operator_checks_and_agencies_see_the_mark(session, as_firm, as_agenc
     assert operator.post(f"/proofs/{proof.key}/decide", data={"verdict": "checked"}).status_code == 409
 
 
-def test_a_refusal_needs_a_reason_and_the_firm_reads_it(session, as_firm, operator, mine):
+def test_a_refusal_needs_a_reason_and_the_firm_reads_it_also_by_mail(session, as_firm, operator, mine, city):
     proof = make_proof(session, capability_id=mine.key)
 
     silent = operator.post(f"/proofs/{proof.key}/decide", data={"verdict": "refused"})
@@ -119,6 +120,10 @@ def test_a_refusal_needs_a_reason_and_the_firm_reads_it(session, as_firm, operat
     assert 'href="#field-note"' in silent.text
     page = as_firm.get(f"/capabilities/{mine.key}/proofs").text
     assert "没有通过" in page and "编号看不清" in page
+    mails = session.exec(select(OutboxMail).where(OutboxMail.kind == MailKind.PROOF_REFUSED)).all()
+    assert [(mail.subject_ref, mail.recipient) for mail in mails] == [
+        (f"proof:{proof.key}", city.users[Role.STARTUP].email)
+    ]
 
 
 def test_a_firm_takes_back_what_nobody_checked(session, as_firm, mine):

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
+from models.audit import subject_events
 from models.saved_search import SavedSearch, save_search
 from models.user import Role
 from tests.factories import make_scenario, make_user
+from tests.jobs.rows import make_subscription
 
 
 def mine(session: Session, city) -> list[SavedSearch]:
@@ -84,3 +86,44 @@ def test_an_address_with_a_thousand_parts_is_refused(as_firm):
     query = "&".join(f"domain={n}" for n in range(101))
 
     assert as_firm.post("/searches", data={"name": "很多", "query": query}).status_code == 422
+
+
+def test_news_of_a_search_are_stopped_and_resumed_by_its_owner(session, as_firm, as_agency, city, now):
+    person = city.users[Role.STARTUP].key
+    row = save_search(session, user_id=person, name="井盖", query="q=井盖", now=now)
+    make_subscription(session, organisation_id=city.firm.key, user_id=person)
+    assert "同一个场景只寄一次" in as_firm.get("/searches").text
+
+    stopped = as_firm.post(f"/searches/{row.key}/news", follow_redirects=True).text
+    session.refresh(row)
+    assert row.stopped_at == now and "新结果不寄邮件" in stopped
+    assert as_agency.post(f"/searches/{row.key}/news").status_code == 404
+
+    as_firm.post(f"/searches/{row.key}/news")
+    session.refresh(row)
+    assert row.stopped_at is None
+    actions = [event.action for event in subject_events(session, "saved_search", row.key)]
+    assert actions == ["search.news_stopped", "search.news_resumed"]
+
+
+def test_without_a_digest_no_mail_is_promised(session, as_firm, city, now):
+    save_search(session, user_id=city.users[Role.STARTUP].key, name="井盖", query="q=井盖", now=now)
+
+    assert "随摘要" not in as_firm.get("/searches").text
+
+
+def test_the_link_of_a_mail_asks_first_and_stops_then(session, client, city, now):
+    person = city.users[Role.STARTUP].key
+    row = save_search(session, user_id=person, name="井盖", query="q=井盖", now=now)
+    address = f"/searches/stop/{row.token}"
+
+    asked = client.get(address)
+    session.refresh(row)
+    assert asked.status_code == 200 and "井盖" in asked.text and row.stopped_at is None
+
+    answers = [client.post(address) for _ in range(2)]
+    session.refresh(row)
+    assert [answer.status_code for answer in answers] == [200, 200] and "已停止" in answers[1].text
+    assert row.stopped_at == now
+    assert len(subject_events(session, "saved_search", row.key)) == 1
+    assert client.get("/searches/stop/forged").status_code == 404

@@ -1,9 +1,12 @@
-"""An example of the values of each kind of mail, as jobs/mail_content.py reads them."""
+"""An example of the values of each kind of mail, as jobs/mail_content.py reads them: for operators, and for tests."""
 
 from datetime import date
 from typing import Any
 
 from models.outbox import MailKind
+
+ON = date(2026, 11, 23)
+"""The day on which the examples are written."""
 
 ITEM: dict[str, Any] = {
     "match_id": 12,
@@ -23,6 +26,21 @@ ITEM: dict[str, Any] = {
     "is_demo": False,
 }
 OPEN_ENDED = {**ITEM, "match_id": 13, "deadline_on": None, "team_size": None, "band": "possible", "gaps": []}
+
+SEARCH: dict[str, Any] = {
+    "name": "南山的城市治理",
+    "stop_token": "an-example",
+    "scenarios": [
+        {
+            "number": "2027Q1-003",
+            "title": "用热线录音自动生成工单",
+            "lang": "zh",
+            "agency_name": "某区政务服务中心",
+            "deadline_on": date(2026, 12, 18),
+        }
+    ],
+    "n_more": 2,
+}
 
 PAIR: dict[str, Any] = {
     "match_id": 12,
@@ -76,11 +94,13 @@ EXAMPLES: dict[MailKind, dict[str, Any]] = {
         "organisation_name": "甲视觉",
         "items": [ITEM, OPEN_ENDED],
         "groups": [[ITEM, OPEN_ENDED]],
+        "searches": [SEARCH],
     },
     MailKind.DIGEST_AGENCY: {
         "organisation_name": "某区城市管理局",
         "items": [ITEM, OPEN_ENDED],
         "groups": [[ITEM], [OPEN_ENDED]],
+        "searches": [],
     },
     MailKind.INVITATION: {**PAIR, "scored": ITEM},
     MailKind.INTEREST: {
@@ -156,6 +176,13 @@ EXAMPLES: dict[MailKind, dict[str, Any]] = {
         "proof_title": "算法备案",
         "valid_until_on": date(2026, 12, 20),
         "is_filing": True,
+        "is_demo": False,
+    },
+    MailKind.PROOF_REFUSED: {
+        "capability_id": 4,
+        "capability_title": "车载视频道路病害识别",
+        "proof_title": "算法备案",
+        "reason": "备案号和公示的不一致，\n请核对后重传。",
         "is_demo": False,
     },
     MailKind.ACCOUNT_CHANGED: {"change": "removed", "email": "li@example.org"},
