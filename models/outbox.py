@@ -66,8 +66,8 @@ class MailKind(StrEnum):
     JUROR_APPOINTED = "juror_appointed"
     MARKS_COMPLETE = "marks_complete"
     PROOF_EXPIRING = "proof_expiring"
-    PILOT_UNDECIDED = "pilot_undecided"
     PROOF_REFUSED = "proof_refused"
+    PILOT_UNDECIDED = "pilot_undecided"
 
 
 class MailStatus(StrEnum):

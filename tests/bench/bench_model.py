@@ -93,13 +93,11 @@ def load_and_encode(cache: Path) -> list[Figure]:
     )
     figures.append(rate_figure(bare, n_tokens / best, embedder.dtype))
     wall = min(taken.wall for taken in ours)
-    figures.append(
-        Figure("sentences a second", N_TEXTS / wall, "1/s", note="wall, best round, other work included")
-    )
-    figures.append(
-        Figure("peak memory while encoding", peak_mib(), "MiB", note="the yardstick's copy included")
-    )
-    return figures
+    return [
+        *figures,
+        Figure("sentences a second", N_TEXTS / wall, "1/s", note="wall, best round, other work included"),
+        Figure("peak memory while encoding", peak_mib(), "MiB", note="the yardstick's copy included"),
+    ]
 
 
 def rate_figure(bare: SentenceTransformer, tokens_a_second: float, dtype: str) -> Figure:

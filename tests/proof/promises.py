@@ -80,7 +80,7 @@ PROMISES = (
         "A6",
         "Jumps of the clock and daylight saving skip no day and repeat none",
         (
-            "tests/jobs/test_when.py",
+            "tests/models/test_when.py",
             "tests/jobs/test_runner.py::test_a_clock_that_jumps_back_runs_nothing_again",
         ),
     ),
