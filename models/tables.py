@@ -15,6 +15,8 @@ from models.capability import Capability, CapabilityCase
 from models.contact_release import ContactAccess
 from models.embedding import Embedding
 from models.evaluation import Evaluation
+from models.event import Event
+from models.event_picks import EventFirm, EventScenario
 from models.evidence import Evidence
 from models.funding_record import FundingRecord
 from models.funding_rule import FundingRule
@@ -63,6 +65,9 @@ __all__ = [
     "District",
     "Embedding",
     "Evaluation",
+    "Event",
+    "EventFirm",
+    "EventScenario",
     "Evidence",
     "FundingRecord",
     "FundingRule",

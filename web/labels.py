@@ -260,6 +260,23 @@ WEIGHT_STATUSES = {
     "reverted": N_("已撤回权重"),
 }
 
+EVENT_KINDS = {
+    "matchmaking": N_("供需对接"),
+    "roadshow": N_("路演"),
+    "challenge": N_("揭榜会"),
+}
+
+EVENT_STATUSES = {
+    "draft": N_("草稿"),
+    "open": N_("报名中"),
+    "preference": N_("选意向"),
+    "scheduling": N_("排期中"),
+    "released": N_("排期已发"),
+    "live": N_("活动进行中"),
+    "closed": N_("已结束"),
+    "reported": N_("已出报告"),
+}
+
 TABLES = {
     "domain": DOMAINS,
     "deployment": DEPLOYMENTS,
@@ -289,6 +306,8 @@ TABLES = {
     "label_grade": LABEL_GRADES,
     "label_source": LABEL_SOURCES,
     "weight_status": WEIGHT_STATUSES,
+    "event_kind": EVENT_KINDS,
+    "event_status": EVENT_STATUSES,
     "scope": SCOPES,
     "webhook_kind": WEBHOOK_KINDS,
     "webhook_reason": WEBHOOK_REASONS,

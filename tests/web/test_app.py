@@ -16,6 +16,7 @@ from models.api_token import find_token
 from models.batch_list import freeze_list
 from models.config import Settings
 from models.draft import make_draft
+from models.event_picks import pick_scenarios
 from models.login import UserSession, make_link
 from models.membership import invite_colleague
 from models.outbox import MailKind
@@ -27,6 +28,7 @@ from tests.factories import (
     MONDAY,
     make_capability,
     make_delivery,
+    make_event,
     make_evidence,
     make_organisation,
     make_proof,
@@ -118,7 +120,7 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         **of_programs(session, person, now),
         "kind": "scenarios",
         "ending": "csv",
-        **bid_values(session, city),
+        **bid_values(session, city) | event_values(session, city),
     }
     freeze_list(session, city.scenario.batch, [city.scenario], now=now)
     by_endpoint = differing(unsubscribe=subscription.token, join=link_token("k", invited.nonce))
@@ -139,6 +141,13 @@ def bid_values(session: Session, city) -> dict[str, str]:
     juror = make_juror(session, jury, user_id=city.users[Role.EVALUATOR].key, declared_at=MONDAY)
     values = {"bid_id": bid, "file_id": make_bid_file(session, bid), "jury_id": jury, "juror_id": juror}
     return {name: row.key for name, row in values.items()}
+
+
+def event_values(session: Session, city) -> dict[str, str | int]:
+    """The ids of a draft and of the scenario that it brings."""
+    event = make_event(session)
+    [pick] = pick_scenarios(session, event, [city.scenario])
+    return {"event_id": event.key, "side": "scenario", "pick_id": pick.key}
 
 
 def of_programs(session: Session, person: User, now: datetime) -> dict[str, int]:

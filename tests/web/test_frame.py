@@ -27,7 +27,7 @@ def test_a_stranger_has_the_list_and_a_text_to_try(client) -> None:
             Role.STARTUP,
             ["/home", "/recommended", "/applications", "/capabilities", "/pilots", "/funding", "/scenarios"],
         ),
-        (Role.ORGANIZER, ["/batches", "/gaps", "/exposure", "/scenarios"]),
+        (Role.ORGANIZER, ["/batches", "/events", "/gaps", "/exposure", "/scenarios"]),
         (
             Role.OPERATOR,
             [
