@@ -84,6 +84,7 @@ class EventSetting:
     halls: tuple[Hall, ...]
     timetable: tuple[Period, ...]
     rules: EventRules
+    capacity: int | None = None
 
 
 class Event(Table, table=True):
@@ -93,6 +94,7 @@ class Event(Table, table=True):
         sa.CheckConstraint("min_meetings >= 0 AND min_meetings <= max_meetings", name="meetings_in_order"),
         sa.CheckConstraint("max_meetings >= 1", name="somebody_meets"),
         sa.CheckConstraint("buffer_minutes >= 0", name="buffer_not_negative"),
+        sa.CheckConstraint("capacity >= 1", name="room_for_somebody"),
         *(
             sa.CheckConstraint(f"{later} IS NULL OR {earlier} IS NOT NULL", name=f"{later}_after_{earlier}")
             for earlier, later in pairwise(_COLUMNS)
@@ -110,6 +112,7 @@ class Event(Table, table=True):
     max_meetings: int
     min_meetings: int = Field(default=0)
     buffer_minutes: int = Field(default=0)
+    capacity: int | None = Field(default=None, description="People who may come; None: no limit.")
     is_demo: bool = Field(default=False)
     opened_at: datetime | None = moment(description="Since when people may register.")
     preference_at: datetime | None = moment(description="Since when people say whom they want to meet.")
@@ -153,6 +156,7 @@ class Event(Table, table=True):
         self.max_meetings = setting.rules.max_meetings
         self.min_meetings = setting.rules.min_meetings
         self.buffer_minutes = setting.rules.buffer_minutes
+        self.capacity = setting.capacity
 
     @property
     def periods(self) -> list[Period]:

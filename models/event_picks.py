@@ -65,6 +65,11 @@ class Picks:
     firms: list[EventFirm]
 
     @property
+    def rows(self) -> list[Pick]:
+        """Both sides."""
+        return [*self.scenarios, *self.firms]
+
+    @property
     def scenario_ids(self) -> set[int]:
         """Ids of the scenarios."""
         return {row.scenario_id for row in self.scenarios}
@@ -146,7 +151,7 @@ def set_booth(session: Session, event: Event, row: Pick, table: int | None) -> N
         if not 1 <= table <= event.n_tables:
             raise InvalidInput(N_("没有这个桌号。"))
         picks = event_picks(session, event.key)
-        taken = {each.booth_table for each in (*picks.scenarios, *picks.firms) if each is not row}
+        taken = {each.booth_table for each in picks.rows if each is not row}
         if table in taken:
             raise InvalidInput(N_("这张桌子已经有固定的人。"))
     row.booth_table = table
@@ -157,7 +162,7 @@ def set_booth(session: Session, event: Event, row: Pick, table: int | None) -> N
 def get_pick(session: Session, event: Event, kind: type[Pick], row_id: int) -> Pick:
     """The row of this event; NotFound for any other."""
     row = session.get(kind, row_id)
-    if row is None or row.event_id != event.key:
+    if not isinstance(row, EventScenario | EventFirm) or row.event_id != event.key:
         raise NotFound(N_("活动里没有这一项。"))
     return row
 

@@ -79,6 +79,7 @@ DECISIONS: Mapping[str, Personal | NotPersonal] = {
     "mark": Personal(N_("你打的分"), through=("juror_id", "juror")),
     "proof": Personal(N_("你交的或核的证明"), by_user=("given_by_user_id", "decided_by_user_id")),
     "saved_search": Personal(N_("你存下的搜索"), by_user=("user_id",)),
+    "registration": Personal(N_("你的活动报名"), by_user=("user_id",)),
     "evidence": Personal(N_("你上传的材料"), by_user=("uploaded_by_user_id",)),
     "import_run": Personal(N_("你导入的清单"), by_user=("user_id", "undone_by_user_id")),
     "pair_label": Personal(N_("你标的样本"), by_user=("labelled_by_user_id",)),

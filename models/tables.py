@@ -34,6 +34,7 @@ from models.pilot import Pilot
 from models.place import Community, District
 from models.proof import Proof
 from models.question import Question
+from models.registration import Registration
 from models.review import ReviewRemark, ReviewRound
 from models.rubric import Rubric
 from models.saved_search import SavedSearch
@@ -92,6 +93,7 @@ __all__ = [
     "ProposedMember",
     "Question",
     "RecoveryCode",
+    "Registration",
     "Requirement",
     "ReviewRemark",
     "ReviewRound",

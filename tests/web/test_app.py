@@ -20,6 +20,7 @@ from models.event_picks import pick_scenarios
 from models.login import UserSession, make_link
 from models.membership import invite_colleague
 from models.outbox import MailKind
+from models.registration import invite
 from models.saved_search import save_search
 from models.secret_key import link_token
 from models.subscription import add_subscription
@@ -144,10 +145,13 @@ def bid_values(session: Session, city) -> dict[str, str]:
 
 
 def event_values(session: Session, city) -> dict[str, str | int]:
-    """The ids of a draft and of the scenario that it brings."""
+    """The ids of an open event, of the scenario that it brings and of the agency that is invited with it."""
     event = make_event(session)
     [pick] = pick_scenarios(session, event, [city.scenario])
-    return {"event_id": event.key, "side": "scenario", "pick_id": pick.key}
+    event.opened_at = MONDAY
+    [row] = invite(session, event, MONDAY)
+    values = {"event_id": event.key, "pick_id": pick.key, "registration_id": row.key}
+    return {**values, "side": "scenario", "act": "approve"}
 
 
 def of_programs(session: Session, person: User, now: datetime) -> dict[str, int]:

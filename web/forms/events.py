@@ -18,6 +18,8 @@ from web.forms.parsing import Form, OptionalInt, filled, maybe, sentence
 BREAKS = ("休息", "午休", "午餐", "茶歇", "break", "lunch", "tea")
 """A line that begins with one of these words is a break."""
 MAX_LINES = 60
+MAX_PEOPLE = 5000
+"""As many as a planned event may have (matcher/meeting_instance.py)."""
 CLOCK = r"(\d{1,2})\s*[:：]\s*([0-5]\d)"
 PERIOD = re.compile(
     rf"(?P<name>\S.*?)[\s,，]+{CLOCK}\s*[-–—~～至到]+\s*{CLOCK}(?:[\s,，]+(?P<minutes>\d{{1,3}})\s*(?:分钟|分|min)?)?"
@@ -104,6 +106,8 @@ class EventForm(Form):
     min_meetings: Annotated[int, Field(ge=0, le=120)]
     buffer_minutes: Annotated[int, Field(ge=0, le=240)]
 
+    capacity: OptionalInt = None
+
     @field_validator("min_meetings")
     @classmethod
     def fewest_within_most(cls, value: int, info: ValidationInfo) -> int:
@@ -111,6 +115,14 @@ class EventForm(Form):
         most = info.data.get("max_meetings")
         if most is not None and value > most:
             raise sentence(N_("不能比最多的还多。"))
+        return value
+
+    @field_validator("capacity")
+    @classmethod
+    def room_for_somebody(cls, value: int | None) -> int | None:
+        """At least one place, where there is a limit."""
+        if value is not None and not 1 <= value <= MAX_PEOPLE:
+            raise sentence(N_("要写 1 到 5000 之间的整数，或者不填。"))
         return value
 
     def setting(self) -> EventSetting:
@@ -125,6 +137,7 @@ class EventForm(Form):
             halls=self.halls,
             timetable=self.timetable,
             rules=EventRules(self.max_meetings, self.min_meetings, self.buffer_minutes),
+            capacity=self.capacity,
         )
 
 
@@ -142,4 +155,5 @@ def typed_event(event: Event, *, break_word: str) -> dict[str, str]:
         "max_meetings": str(event.max_meetings),
         "min_meetings": str(event.min_meetings),
         "buffer_minutes": str(event.buffer_minutes),
+        "capacity": "" if event.capacity is None else str(event.capacity),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 
 from models.audit import record
@@ -19,6 +21,7 @@ from models.event_picks import (
 from models.event_templates import NAMES, TEMPLATES, TemplateName
 from models.i18n import N_, gettext
 from models.place import list_districts
+from models.registration import RegistrationStatus, event_registrations, promote
 from models.scenario import open_scenarios
 from models.timetable import Period, runs_of
 from web.auth import requires
@@ -50,6 +53,7 @@ LABELS = {
     "max_meetings": N_("每人最多几场"),
     "min_meetings": N_("每人至少几场"),
     "buffer_minutes": N_("前后至少空几分钟"),
+    "capacity": N_("名额"),
 }
 
 COLUMNS: Columns = (
@@ -116,6 +120,7 @@ def show(event_id: int) -> str:
     picks = event_picks(g.session, event.key)
     pairs = promising(g.session, picks.scenario_ids)
     ranked = ranked_firms(g.session, picks, pairs)
+    came = Counter(row.status for row in event_registrations(g.session, event.key))
     return render_template(
         "pages/events/show.html",
         event=event,
@@ -124,6 +129,8 @@ def show(event_id: int) -> str:
         without_scenario=idle_firms(picks, pairs),
         ranked=ranked[:N_RANKED],
         n_ranked=len(ranked),
+        n_approved=came[RegistrationStatus.APPROVED] + came[RegistrationStatus.CHECKED_IN],
+        n_waiting=came[RegistrationStatus.PENDING],
         next_step=event.next_status if event.next_status in OFFERED else None,
         statuses=list(EventStatus),
         runs=[(run, Period(run[0].start, run[-1].end, run[0].session)) for run in runs_of(event.periods)],
@@ -148,11 +155,14 @@ def save(event_id: int) -> Response:
     try:
         form = _parsed()
         _keep_booths(event, form)
+        _keep_slots(event, form)
         event.set_up(form.setting())
     except InvalidInput as error:
         g.session.rollback()
         return make_response(_form_page(rejected(error, request.form, _labels()), event=event), 422)
     record(g.session, actor=g.user, action="event.changed", subject=event)
+    for row in promote(g.session, event, g.now):
+        record(g.session, actor=g.user, action="registration.promoted", subject=row)
     g.session.commit()
     flash({"words": gettext(g.locale, N_("已保存。"))})
     return _to_event(event)
@@ -203,10 +213,17 @@ def _parsed() -> EventForm:
 
 def _keep_booths(event: Event, form: EventForm) -> None:
     picks = event_picks(g.session, event.key)
-    booths = [row.booth_table or 0 for row in (*picks.scenarios, *picks.firms)]
+    booths = [row.booth_table or 0 for row in picks.rows]
     if max(booths, default=0) > sum(hall.n_tables for hall in form.halls):
         wrong = N_("减掉的桌子里有固定摊位，先在名单里改摊位。")
         raise InvalidInput(wrong, fields={"halls": wrong})
+
+
+def _keep_slots(event: Event, form: EventForm) -> None:
+    has_asked = any(row.asked_at is not None for row in event_registrations(g.session, event.key))
+    if has_asked and list(form.timetable) != event.periods:
+        wrong = N_("已经有人按这些时段报名，时段不能再改。")
+        raise InvalidInput(wrong, fields={"timetable": wrong})
 
 
 def _to_event(event: Event) -> Response:

@@ -1,4 +1,4 @@
-"""Matchmaking events, and the scenarios and firms that each brings together."""
+"""Matchmaking events, and the scenarios and firms that each brings together, and who comes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("max_meetings", sa.Integer(), nullable=False),
         sa.Column("min_meetings", sa.Integer(), nullable=False),
         sa.Column("buffer_minutes", sa.Integer(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("preference_at", sa.DateTime(timezone=True), nullable=True),
@@ -53,6 +54,7 @@ def upgrade() -> None:
             "live_at IS NULL OR released_at IS NOT NULL", name=op.f("ck_event_live_at_after_released_at")
         ),
         sa.CheckConstraint("max_meetings >= 1", name=op.f("ck_event_somebody_meets")),
+        sa.CheckConstraint("capacity >= 1", name=op.f("ck_event_room_for_somebody")),
         sa.CheckConstraint(
             "min_meetings >= 0 AND min_meetings <= max_meetings", name=op.f("ck_event_meetings_in_order")
         ),
@@ -111,9 +113,73 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_event_scenario_event_id"), "event_scenario", ["event_id"], unique=False)
     op.create_index(op.f("ix_event_scenario_scenario_id"), "event_scenario", ["scenario_id"], unique=False)
+    op.create_table(
+        "registration",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "agency",
+                "startup",
+                "investor",
+                "organizer",
+                name="attendee_role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("guest_name", sa.String(length=120), nullable=False),
+        sa.Column("guest_of", sa.String(length=200), nullable=False),
+        sa.Column("away", sa.JSON(), nullable=False),
+        sa.Column("invited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("consented_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("waitlisted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("declined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decline_reason", sa.String(length=300), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("no_show_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "organisation_id IS NOT NULL OR guest_name <> ''", name=op.f("ck_registration_somebody")
+        ),
+        sa.CheckConstraint(
+            "approved_at IS NULL OR asked_at IS NOT NULL", name=op.f("ck_registration_approved_after_asked")
+        ),
+        sa.CheckConstraint(
+            "asked_at IS NULL OR consented_at IS NOT NULL", name=op.f("ck_registration_asked_with_consent")
+        ),
+        sa.CheckConstraint(
+            "checked_in_at IS NULL OR approved_at IS NOT NULL",
+            name=op.f("ck_registration_came_after_approved"),
+        ),
+        sa.CheckConstraint(
+            "checked_in_at IS NULL OR no_show_at IS NULL", name=op.f("ck_registration_came_or_not")
+        ),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_registration_event_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_registration_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_registration_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
+        sa.UniqueConstraint("event_id", "user_id", name=op.f("uq_registration_event_id_user_id")),
+    )
+    op.create_index(op.f("ix_registration_event_id"), "registration", ["event_id"], unique=False)
+    op.create_index(
+        op.f("ix_registration_organisation_id"), "registration", ["organisation_id"], unique=False
+    )
+    op.create_index(op.f("ix_registration_user_id"), "registration", ["user_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("registration")
     op.drop_index(op.f("ix_event_scenario_scenario_id"), table_name="event_scenario")
     op.drop_index(op.f("ix_event_scenario_event_id"), table_name="event_scenario")
 

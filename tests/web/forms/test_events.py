@@ -20,6 +20,7 @@ EVENT = {
     "max_meetings": "6",
     "min_meetings": "1",
     "buffer_minutes": "0",
+    "capacity": "",
 }
 
 
@@ -74,6 +75,8 @@ def test_breaks_are_known_in_both_languages() -> None:
         ({"max_meetings": "0"}, "大于 0"),
         ({"min_meetings": "7"}, "比最多的还多"),
         ({"held_on": "明天"}, "日期"),
+        ({"capacity": "0"}, "1 到 5000"),
+        ({"capacity": "许多"}, "整数"),
         ({"kind": "party"}, "选一项"),
         ({"buffer_minutes": "1e9"}, "整数"),
     ],
