@@ -22,6 +22,7 @@ from models.kept_answer import KeptAnswer
 from models.login import HalfLogin, OneTimeLink, UserSession
 from models.membership import ColleagueInvitation, working_managers
 from models.outbox import MailStatus, OutboxMail, SuppressedAddress, in_state
+from models.registration import leave_all
 from models.saved_search import SavedSearch, SearchNews
 from models.scenario import Scenario
 from models.second_factor import RecoveryCode, SecondFactor
@@ -49,6 +50,7 @@ def erase(session: Session, person: User, *, by: User | None, now: datetime) -> 
     _refuse_the_last_one(session, person)
     email, name = person.email, person.name
     record(session, actor=by, action="user.erased", subject=person)
+    leave_all(session, person, now)
     _end_access(session, person)
     _stop_mails(session, email, now)
     person.email, person.name = pseudonym(person.key), ERASED_NAME

@@ -17,6 +17,8 @@ from models.contact_release import ContactAccess
 from models.district_programme import DistrictProgramme
 from models.embedding import Embedding
 from models.evaluation import Evaluation
+from models.event import Event
+from models.event_picks import EventFirm, EventScenario
 from models.evidence import Evidence
 from models.funding_record import FundingRecord
 from models.funding_rule import FundingRule
@@ -40,6 +42,7 @@ from models.place import Community, District
 from models.plan_target import PlanTarget
 from models.proof import Proof
 from models.question import Question
+from models.registration import Registration
 from models.review import ReviewRemark, ReviewRound
 from models.rubric import Rubric
 from models.saved_search import SavedSearch, SearchNews
@@ -75,6 +78,9 @@ __all__ = [
     "DistrictProgramme",
     "Embedding",
     "Evaluation",
+    "Event",
+    "EventFirm",
+    "EventScenario",
     "Evidence",
     "FundingRecord",
     "FundingRule",
@@ -103,6 +109,7 @@ __all__ = [
     "ProposedMember",
     "Question",
     "RecoveryCode",
+    "Registration",
     "Requirement",
     "ReviewRemark",
     "ReviewRound",

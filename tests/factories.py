@@ -12,6 +12,7 @@ from models.api_token import Scope, TokenWish, add_token
 from models.base import Table
 from models.batch import Batch
 from models.capability import Capability, CapabilityCase, Maturity
+from models.event import Event, EventType
 from models.evidence import Evidence, EvidenceKind
 from models.match import Band, Match, MatchScore
 from models.match_queries import find_match
@@ -304,6 +305,24 @@ def make_pilot(session: Session, **values: Any) -> Pilot:
 def make_pilot_in_use(session: Session, **values: Any) -> Pilot:
     moments = {"agreed_at": MONDAY, "started_at": MONDAY, "in_use_at": MONDAY}
     return make_pilot(session, **{**moments, "go_live_on": date(2026, 11, 16), "n_users": 12, **values})
+
+
+EVENT_DAY = [
+    {"start": 540, "end": 560, "session": "上午"},
+    {"start": 560, "end": 580, "session": "上午"},
+    {"start": 580, "end": 600, "session": ""},
+    {"start": 600, "end": 630, "session": "谈方案"},
+]
+
+
+def make_event(session: Session, **values: Any) -> Event:
+    """A draft with five tables in two halls and three slots, some weeks after MONDAY."""
+    defaults = {
+        "title": "场景供需对接", "kind": EventType.MATCHMAKING, "place": "会展中心", "held_on": date(2026, 12, 18),
+        "halls": [{"name": "主厅", "n_tables": 3}, {"name": "侧厅", "n_tables": 2}], "timetable": EVENT_DAY,
+        "max_meetings": 3,
+    }  # fmt: skip
+    return save(session, Event(**{**defaults, **values}))
 
 
 def make_proof(session: Session, **values: Any) -> Proof:

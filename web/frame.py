@@ -37,6 +37,10 @@ PLACES: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("capabilities.list_all", N_("我的能力"), "file-earmark-text", (Role.STARTUP,)),
     ("reviews.list_all", N_("场景审核"), "journal-check", (Role.REVIEWER,)),
     ("batches.list_all", N_("批次"), "collection", READS_BATCHES),
+    # Operators, whose bar is full, come to it from the batches.
+    ("events.list_all", N_("活动"), "calendar3", (Role.ORGANIZER, Role.ADMIN)),
+    # Firms, whose bar is full, come to it from what they were asked.
+    ("attendance.list_mine", N_("活动邀请"), "calendar3", (Role.AGENCY,)),
     ("gaps.show", N_("供需图"), "grid", READS_BATCHES),
     ("exposure.show", N_("公平监测"), "bar-chart", READS_BATCHES),
     ("evaluation.show", N_("评估"), "journal-check", READS_EVALUATION),
@@ -64,6 +68,8 @@ STANDS_IN = {
     "reviews": "batches",
     "batch_plans": "batches",
     "panels": "batches",
+    "event_picks": "events",
+    "registrations": "events",
     "lists": "scenarios",
     "questions": "scenarios",
 }

@@ -303,6 +303,41 @@ WEIGHT_STATUSES = {
     "reverted": N_("已撤回权重"),
 }
 
+EVENT_KINDS = {
+    "matchmaking": N_("供需对接"),
+    "roadshow": N_("路演"),
+    "challenge": N_("揭榜会"),
+}
+
+EVENT_STATUSES = {
+    "draft": N_("草稿"),
+    "open": N_("报名中"),
+    "preference": N_("选意向"),
+    "scheduling": N_("排期中"),
+    "released": N_("排期已发"),
+    "live": N_("活动进行中"),
+    "closed": N_("已结束"),
+    "reported": N_("已出报告"),
+}
+
+ATTENDEE_ROLES = {
+    "agency": N_("需求方"),
+    "startup": N_("企业"),
+    "investor": N_("投资人"),
+    "organizer": N_("工作人员"),
+}
+
+REGISTRATION_STATUSES = {
+    "invited": N_("等答复邀请"),
+    "pending": N_("等主办方确认"),
+    "waitlisted": N_("候补"),
+    "approved": N_("有名额"),
+    "declined": N_("已谢绝"),
+    "withdrawn": N_("不来"),
+    "checked_in": N_("已签到"),
+    "no_show": N_("没来"),
+}
+
 TABLES = {
     "domain": DOMAINS,
     "deployment": DEPLOYMENTS,
@@ -331,6 +366,10 @@ TABLES = {
     "label_grade": LABEL_GRADES,
     "label_source": LABEL_SOURCES,
     "weight_status": WEIGHT_STATUSES,
+    "event_kind": EVENT_KINDS,
+    "attendee_role": ATTENDEE_ROLES,
+    "registration_status": REGISTRATION_STATUSES,
+    "event_status": EVENT_STATUSES,
     "scope": SCOPES,
     "webhook_kind": WEBHOOK_KINDS,
     "webhook_reason": WEBHOOK_REASONS,

@@ -17,6 +17,7 @@ from models.batch_list import freeze_list
 from models.config import Settings
 from models.district_programme import DistrictProgramme
 from models.draft import make_draft
+from models.event_picks import pick_scenarios
 from models.funding_record import FundingRecord
 from models.funding_rule_change import make_change, terms_of
 from models.job_schedule import Line, write_job_schedule
@@ -25,6 +26,7 @@ from models.mail_example import MailExample, keep_example
 from models.membership import invite_colleague
 from models.milestone import Milestone
 from models.outbox import MailKind
+from models.registration import invite
 from models.saved_search import SavedSearch, save_search
 from models.secret_key import link_token
 from models.subscription import add_subscription
@@ -34,6 +36,7 @@ from tests.factories import (
     make_capability,
     make_community,
     make_delivery,
+    make_event,
     make_evidence,
     make_organisation,
     make_proof,
@@ -123,6 +126,7 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
         **of_programs(session, person, now),
         **bid_values(session, city),
         **funding_values(session, city, record),
+        **event_values(session, city),
     }
     freeze_list(session, city.scenario.batch, [city.scenario], now=now)
     search = session.exec(select(SavedSearch.token)).first()
@@ -179,6 +183,16 @@ def funding_values(session: Session, city, row: FundingRecord) -> dict[str, obje
         "change_id": save(session, change).key,
         "milestone_id": save(session, milestone).key,
     }
+
+
+def event_values(session: Session, city) -> dict[str, str | int]:
+    """The ids of an open event, of the scenario that it brings and of the agency that is invited with it."""
+    event = make_event(session)
+    [pick] = pick_scenarios(session, event, [city.scenario])
+    event.opened_at = MONDAY
+    [row] = invite(session, event, MONDAY)
+    values = {"event_id": event.key, "pick_id": pick.key, "registration_id": row.key}
+    return {**values, "side": "scenario", "act": "approve"}
 
 
 def of_programs(session: Session, person: User, now: datetime) -> dict[str, int]:

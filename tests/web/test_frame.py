@@ -22,12 +22,15 @@ def test_a_stranger_has_the_list_and_a_text_to_try(client) -> None:
 @pytest.mark.parametrize(
     ("role", "places"),
     [
-        (Role.AGENCY, ["/home", "/my/scenarios", "/pilots", "/funding", "/imports", "/scenarios"]),
+        (
+            Role.AGENCY,
+            ["/home", "/my/scenarios", "/my-events", "/pilots", "/funding", "/imports", "/scenarios"],
+        ),
         (
             Role.STARTUP,
             ["/home", "/recommended", "/applications", "/capabilities", "/pilots", "/funding", "/scenarios"],
         ),
-        (Role.ORGANIZER, ["/batches", "/gaps", "/exposure", "/scenarios"]),
+        (Role.ORGANIZER, ["/batches", "/events", "/gaps", "/exposure", "/scenarios"]),
         (
             Role.OPERATOR,
             [
