@@ -112,6 +112,10 @@ catalogue: setup ## Renew the catalogue of translations from what is marked in c
 settings: setup ## Write .env.example and the table in README.md from models/config.py
 	@$(PY) .ci/settings.py
 
+.PHONY: guides
+guides: setup ## Take the pictures of docs/guides from the demo that runs at PORT
+	@$(PY) .ci/guides.py --site http://127.0.0.1:$(PORT)
+
 .PHONY: clean
 clean: ## Remove .venv, build files and the model cache; never a database
 	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* \
