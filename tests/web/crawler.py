@@ -219,9 +219,15 @@ def attributes(tree: html.HtmlElement) -> Iterator[str]:
     yield from tree.xpath("//meta/@content | //input[@type='submit' or @type='button']/@value")
 
 
+def spoken_in(element: html.HtmlElement) -> str:
+    """The language that an element says it is in."""
+    return str(element.xpath("string(ancestor-or-self::*[@lang][1]/@lang)"))
+
+
 def untranslated(tree: html.HtmlElement) -> Iterator[str]:
-    """Chinese that is not user content, other than the name of the language itself."""
-    for text in (*(text for _, text in texts(tree)), *attributes(tree)):
+    """Chinese that is not user content, other than the name of the language, code, and what says that it is Chinese."""
+    shown = (text for element, text in texts(tree) if element.tag != "code" and spoken_in(element) != "zh-CN")
+    for text in (*shown, *attributes(tree)):
         if OURS.search(text) and text.strip() != OWN_NAME:
             yield f"not translated: {' '.join(text.split())[:80]}"
 
@@ -232,7 +238,6 @@ def unmarked(tree: html.HtmlElement) -> Iterator[str]:
     A title has no room to say it, and what stands in a field is the reader's own.
     """
     for element, text in texts(tree):
-        spoken_in = element.xpath("string(ancestor-or-self::*[@lang][1]/@lang)")
-        is_foreign = len(DISGUISED.findall(text)) >= SENTENCE and spoken_in != "zh-CN"
+        is_foreign = len(DISGUISED.findall(text)) >= SENTENCE and spoken_in(element) != "zh-CN"
         if is_foreign and element.tag not in ("title", "textarea"):
             yield f"language not said: {element.tag}.{element.get('class', '')} {' '.join(text.split())[:40]}"

@@ -130,9 +130,8 @@ def addresses(app: Flask, session: Session, city, now) -> dict[str, str]:
     }
     freeze_list(session, city.scenario.batch, [city.scenario], now=now)
     search = session.exec(select(SavedSearch.token)).first()
-    by_endpoint = differing(
-        unsubscribe=subscription.token, join=link_token("k", invited.nonce), search=search
-    )
+    tokens = {"unsubscribe": subscription.token, "join": link_token("k", invited.nonce), "search": search}
+    by_endpoint = differing(**tokens)
     with app.test_request_context():
         return {
             f"{rule.endpoint}:{rule.rule}": app.url_map.bind("localhost").build(
