@@ -39,7 +39,7 @@ _NUMBERED = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(]?[\d一二三四五六七八九十]{1,2}[)）.．、]|产品[\d一二三四五六][：:])\s*"
 )
 
-_HOSTED = re.compile(r"saas|公有云|云端(?:订阅|服务|使用)|hosted|in the cloud")
+HOSTED = re.compile(r"saas|公有云|云端(?:订阅|服务|使用)|hosted|in the cloud")
 _MATURITY = (
     (
         "commercial",
@@ -55,7 +55,7 @@ _TECHNOLOGIES = (
     "强化学习", "联邦学习", "多模态", "LLM", "RAG", "computer vision", "speech recognition", "edge computing",
     "knowledge graph",
 )  # fmt: skip
-_INDUSTRIES = (
+INDUSTRIES = (
     ("city_governance", re.compile(r"城市治理|城管|市政|应急|公共安全|交通|井盖|河道|city governance")),
     ("public_service", re.compile(r"政务|公共服务|热线|教育|养老|社区服务|文旅|public service")),
     ("advanced_manufacturing", re.compile(r"制造|工厂|产线|质检|manufactur")),
@@ -180,7 +180,7 @@ def _capability(heading: str, own: Sequence[Sentence], shared: Sequence[Sentence
         and not _is_only_link(sentence.text)
     ]
     kept = kept or [sentence for sentence in own if not _CONTACT.search(fold(sentence.text))]
-    title = heading or (_short(kept[0].text) if kept else "")
+    title = heading or (title_of(kept[0].text) if kept else "")
     return ProposedCapability(
         title=title[:300],
         text="".join(_spaced(sentence.text) for sentence in kept).strip(),
@@ -190,9 +190,9 @@ def _capability(heading: str, own: Sequence[Sentence], shared: Sequence[Sentence
 
 
 def _facts(sentences: Sequence[Sentence]) -> Iterator[Proposed]:
-    yield from _ticks("industries", _INDUSTRIES, sentences)
+    yield from _ticks("industries", INDUSTRIES, sentences)
     yield from _technologies(sentences)
-    yield from _ticks("deployment", [*PLACES, ("saas", _HOSTED)], sentences)
+    yield from _ticks("deployment", [*PLACES, ("saas", HOSTED)], sentences)
     yield from _ticks("filings", FILINGS, sentences)
     yield from _maturity(sentences)
     yield from _numbers(sentences)
@@ -267,7 +267,7 @@ def _is_only_link(text: str) -> bool:
     return not _LABEL.sub("", _URL.sub("", text))
 
 
-def _short(text: str) -> str:
+def title_of(text: str) -> str:
     """The first clause of a sentence, as a title."""
     return _CLAUSE.split(text)[0].strip()[:MAX_TITLE]
 

@@ -57,7 +57,12 @@ def my_draft(draft_id: int) -> Scenario:
 def new() -> str:
     """A title to begin with; everything else is saved as it is typed."""
     my_organisation_id()
-    return render_template("pages/drafts/new.html", form=FormView(), labels=draft_labels())
+    return begin_page(FormView())
+
+
+def begin_page(form: FormView) -> str:
+    """A title to begin with, or a paragraph that is there already."""
+    return render_template("pages/drafts/new.html", form=form, labels=draft_labels(), max_text=MAX_TEXT)
 
 
 @bp.post("")
@@ -69,7 +74,7 @@ def create() -> Response:
         form = parse(TitleForm, request.form)
     except InvalidInput as error:
         view = rejected(error, request.form, draft_labels())
-        return make_response(render_template("pages/drafts/new.html", form=view, labels=draft_labels()), 422)
+        return make_response(begin_page(view), 422)
     draft = make_draft(g.user.organisation, title=form.title, now=g.now)
     record(g.session, actor=g.user, action="scenario.drafted", subject=draft)
     g.session.commit()

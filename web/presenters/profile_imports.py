@@ -1,8 +1,11 @@
-"""Proposals read from a document as the page shows them, and as the page sends them back."""
+"""Proposals read from a text as the page shows them, and as the page sends them back.
+
+Wording: how a kind of field is called and its values are said; of capabilities unless another is given.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask import g
@@ -14,6 +17,9 @@ from web.labels import label
 from web.presenters.capabilities import LABELS
 
 MAX_PROPOSALS, MAX_FIELDS = 60, 100
+
+Wording = tuple[Callable[[str], str], Callable[[str, Mapping[str, str]], str]]
+"""What a kind of field is called, and how its values are said, in the reader's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class ProposedField:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One capability to take or leave. Its text is the document's; the fields beside it are ticked one by one."""
+    """One capability or need to take or leave. Its text is the document's; the fields are ticked one by one."""
 
     number: int
     title: str
@@ -49,26 +55,34 @@ def present_proposals(found: Sequence[ProposedCapability]) -> list[Proposal]:
             title=each.title,
             text=each.text,
             ticked=True,
-            fields=[_field(n, proposed) for n, proposed in enumerate(each.fields)],
+            fields=[present_field(n, proposed) for n, proposed in enumerate(each.fields)],
         )
         for at, each in enumerate(found[:MAX_PROPOSALS])
     ]
 
 
-def _field(number: int, proposed: Proposed) -> ProposedField:
+def present_field(
+    number: int, proposed: Proposed, wording: Wording | None = None, *, ticked: bool = False
+) -> ProposedField:
+    """One field as it was read."""
+    label_of, words_of = wording or CAPABILITY
     return ProposedField(
         number=number,
-        label=_label(proposed.kind),
-        words=_words(proposed.kind, proposed.values),
+        label=label_of(proposed.kind),
+        words=words_of(proposed.kind, proposed.values),
         values=proposed.values,
         source=proposed.source,
         place=str(proposed.place),
         kind=proposed.kind,
+        ticked=ticked,
     )
 
 
 def present_proposals_again(
-    sent: Mapping[str, str], ticked: Collection[str], wanted: Collection[str]
+    sent: Mapping[str, str],
+    ticked: Collection[str],
+    wanted: Collection[str],
+    wording: Wording | None = None,
 ) -> list[Proposal]:
     """The same page after something on it was refused: what was typed and ticked is kept."""
     return [
@@ -78,7 +92,7 @@ def present_proposals_again(
             text=sent.get(f"text-{at}", ""),
             ticked=str(at) in wanted,
             fields=[
-                _sent_field(sent, at, n, f"{at}-{n}" in ticked)
+                _sent_field(sent, at, n, f"{at}-{n}" in ticked, wording or CAPABILITY)
                 for n in range(MAX_FIELDS)
                 if f"kind-{at}-{n}" in sent
             ],
@@ -88,13 +102,14 @@ def present_proposals_again(
     ]
 
 
-def _sent_field(sent: Mapping[str, str], at: int, n: int, ticked: bool) -> ProposedField:
+def _sent_field(sent: Mapping[str, str], at: int, n: int, ticked: bool, wording: Wording) -> ProposedField:
+    label_of, words_of = wording
     kind, start = sent[f"kind-{at}-{n}"], f"v{at}-{n}-"
     values = {name.removeprefix(start): value for name, value in sent.items() if name.startswith(start)}
     return ProposedField(
         number=n,
-        label=_label(kind),
-        words=_words(kind, values),
+        label=label_of(kind),
+        words=words_of(kind, values),
         values=values,
         source=sent.get(f"source-{at}-{n}", ""),
         place=sent.get(f"place-{at}-{n}", ""),
@@ -114,3 +129,6 @@ def _words(kind: str, values: Mapping[str, str]) -> str:
         return values.get(kind, "")
     customers = [value for name, value in values.items() if name.startswith("case_customer_") and value]
     return customers[0] if customers else gettext(g.locale, N_("没写给谁用"))
+
+
+CAPABILITY: Wording = (_label, _words)
