@@ -21,7 +21,7 @@ class Line:
 
     job: str
     every_seconds: int | None
-    daily_at: time | None
+    daily_time: time | None
     may_be_asked: bool
 
 
@@ -29,11 +29,13 @@ class ScheduledJob(Table, table=True):
     """One job of the process that runs them. Written by jobs/announce.py only."""
 
     __tablename__ = "scheduled_job"
-    __table_args__ = (sa.CheckConstraint("(every_seconds IS NULL) <> (daily_at IS NULL)", name="one_rhythm"),)
+    __table_args__ = (
+        sa.CheckConstraint("(every_seconds IS NULL) <> (daily_time IS NULL)", name="one_rhythm"),
+    )
 
     job: str = Field(unique=True, max_length=60)
     every_seconds: int | None = Field(default=None)
-    daily_at: time | None = Field(default=None, description="On the clock of the installation's zone.")
+    daily_time: time | None = Field(default=None, description="On the clock of the installation's zone.")
     may_be_asked: bool = Field(description="Whether a run between its times mails nobody and harms nothing.")
     position: int = Field(description="Its place in the table, from 0.")
 
@@ -42,8 +44,8 @@ class ScheduledJob(Table, table=True):
         """The rhythm."""
         if self.every_seconds is not None:
             return Every(self.every_seconds)
-        assert self.daily_at is not None, "one of the two is there: see the constraint"
-        return Daily(self.daily_at)
+        assert self.daily_time is not None, "one of the two is there: see the constraint"
+        return Daily(self.daily_time)
 
     def next_due_at(self, now: datetime, zone: ZoneInfo) -> datetime:
         """When it runs next."""
@@ -70,7 +72,7 @@ def write_job_schedule(session: Session, lines: Sequence[Line]) -> int:
             row = ScheduledJob(job=line.job, may_be_asked=line.may_be_asked, position=position)
         values = {
             "every_seconds": line.every_seconds,
-            "daily_at": line.daily_at,
+            "daily_time": line.daily_time,
             "may_be_asked": line.may_be_asked,
             "position": position,
         }

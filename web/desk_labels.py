@@ -32,6 +32,7 @@ JOBS = {
     "set_records": N_("排印评审记录"),
     "remind_units": N_("提醒还没报场景的单位"),
     "remind_questions": N_("提醒答复提问"),
+    "remind_decisions": N_("提醒决定试点"),
     "queue_webhooks": N_("登记要推送的事件"),
     "deliver_webhooks": N_("推送事件"),
     "record_funding": N_("判断资助"),
@@ -51,6 +52,7 @@ JOB_DUTIES = {
     "set_records": N_("评审决定签下后，照原样排成 PDF。"),
     "remind_units": N_("征集截止前一周，提醒还没报场景的单位。"),
     "remind_questions": N_("答复期限将到，提醒该答复的人一次。"),
+    "remind_decisions": N_("试点过了决定日期还没有决定，提醒需求方一次。"),
     "queue_webhooks": N_("发生的事，一两分钟内登记给订阅的程序。"),
     "deliver_webhooks": N_("登记的事件发出去，对方没应答就再试。"),
     "record_funding": N_("规则在零点生效或失效，上班前重新判断在用的试点。"),
@@ -94,6 +96,7 @@ MAIL_KINDS = {
     "marks_complete": N_("评委都交了分"),
     "proof_expiring": N_("证明快到期"),
     "proof_refused": N_("证明没有核过"),
+    "pilot_undecided": N_("试点等决定"),
 }
 
 DESK_TABLES = {

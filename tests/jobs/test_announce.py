@@ -72,6 +72,7 @@ def test_the_table_holds_every_job_with_this_one(sqlite_engine: Engine, tmp_path
         "queue_digests",
         "remind_units",
         "remind_questions",
+        "remind_decisions",
     }
 
 

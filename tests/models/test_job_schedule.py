@@ -48,7 +48,7 @@ def test_a_line_knows_when_it_runs_next(session: Session) -> None:
     assert digest.next_due_at(NOW, ZoneInfo("Asia/Shanghai")) == datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("rhythm", [{}, {"every_seconds": 15, "daily_at": time(8, 0)}])
+@pytest.mark.parametrize("rhythm", [{}, {"every_seconds": 15, "daily_time": time(8, 0)}])
 def test_a_line_has_one_rhythm(session: Session, rhythm: dict[str, object]) -> None:
     with pytest.raises(IntegrityError), session.begin_nested():
         save(session, ScheduledJob(job="x", may_be_asked=True, position=0, **rhythm))

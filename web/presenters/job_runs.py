@@ -90,8 +90,8 @@ def _line(  # noqa: PLR0913  (see above)
 
 def rhythm_words(line: ScheduledJob, locale: str) -> str:
     """`每 15 秒`, `每 5 分钟`, `每天 08:00`."""
-    if line.daily_at is not None:
-        return gettext(locale, N_("每天 %(time)s"), time=f"{line.daily_at:%H:%M}")
+    if line.daily_time is not None:
+        return gettext(locale, N_("每天 %(time)s"), time=f"{line.daily_time:%H:%M}")
     seconds = line.every_seconds or 0
     if seconds % 60:
         return gettext(locale, N_("每 %(n)s 秒"), n=seconds)

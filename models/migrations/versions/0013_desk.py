@@ -86,11 +86,11 @@ def _process() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("job", sa.String(length=60), nullable=False),
         sa.Column("every_seconds", sa.Integer(), nullable=True),
-        sa.Column("daily_at", sa.Time(), nullable=True),
+        sa.Column("daily_time", sa.Time(), nullable=True),
         sa.Column("may_be_asked", sa.Boolean(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(every_seconds IS NULL) <> (daily_at IS NULL)", name=op.f("ck_scheduled_job_one_rhythm")
+            "(every_seconds IS NULL) <> (daily_time IS NULL)", name=op.f("ck_scheduled_job_one_rhythm")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scheduled_job")),
         sa.UniqueConstraint("job", name=op.f("uq_scheduled_job_job")),

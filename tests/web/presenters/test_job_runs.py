@@ -32,7 +32,7 @@ def run(
     [
         ({"every_seconds": 15}, "每 15 秒", "every 15 s"),
         ({"every_seconds": 300}, "每 5 分钟", "every 5 min"),
-        ({"every_seconds": None, "daily_at": time(6, 30)}, "每天 06:30", "daily at 06:30"),
+        ({"every_seconds": None, "daily_time": time(6, 30)}, "每天 06:30", "daily at 06:30"),
     ],
 )
 def test_a_rhythm_is_told_in_words(values: dict, zh: str, en: str) -> None:
