@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.engine import Engine
-from sqlmodel import select
+from sqlmodel import col, select
 
 from jobs.measure_quality import measure_quality
 from models.db import make_session, transaction
@@ -67,7 +67,8 @@ def test_labels_answers_scores_and_weightings_are_news(database: Engine, measure
     assert (figures["labels"]["n_scenarios"], figures["evidence"]["n_compared"]) == (6, 16)
 
     with transaction(database) as session:
-        match = session.exec(select(Match)).first()
+        invited = select(Match).where(col(Match.invited_at).is_not(None)).order_by(col(Match.id))
+        match = session.exec(invited).first()
         make_label(session, match, grade=LabelGrade.CANNOT_TELL)
     assert measure() == {"done": {"measured": 1}}
 
