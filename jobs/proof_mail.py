@@ -15,20 +15,7 @@ def read_ending_proof(session: Session, mail: OutboxMail, on: date) -> Content:
     proof = session.get(Proof, subject_id(mail))
     if proof is None or proof.valid_until_on is None or proof.status not in STANDING:
         raise Dropped("proof_gone")
-    capability = proof.capability
-    if capability.status is CapabilityStatus.WITHDRAWN:
-        raise Dropped("capability_withdrawn")
-    firm = active(capability.organisation)
-    return Content(
-        {
-            "capability_id": capability.key,
-            "capability_title": capability.title,
-            "proof_title": proof.title,
-            "valid_until_on": proof.valid_until_on,
-            "is_filing": bool(proof.filing),
-            "is_demo": firm.is_demo,
-        }
-    )
+    return _told_of(proof, valid_until_on=proof.valid_until_on, is_filing=bool(proof.filing))
 
 
 def read_refused_proof(session: Session, mail: OutboxMail, on: date) -> Content:
@@ -36,6 +23,11 @@ def read_refused_proof(session: Session, mail: OutboxMail, on: date) -> Content:
     proof = session.get(Proof, subject_id(mail))
     if proof is None or proof.status is not ProofStatus.REFUSED:
         raise Dropped("proof_not_refused")
+    return _told_of(proof, reason=proof.check_note)
+
+
+def _told_of(proof: Proof, **values: object) -> Content:
+    """What every mail about a proof says, and these values. Dropped where its firm has withdrawn the capability."""
     capability = proof.capability
     if capability.status is CapabilityStatus.WITHDRAWN:
         raise Dropped("capability_withdrawn")
@@ -45,7 +37,7 @@ def read_refused_proof(session: Session, mail: OutboxMail, on: date) -> Content:
             "capability_id": capability.key,
             "capability_title": capability.title,
             "proof_title": proof.title,
-            "reason": proof.check_note,
+            **values,
             "is_demo": firm.is_demo,
         }
     )

@@ -30,15 +30,13 @@ from web.forms.scenarios import (
 from web.forms.view import FormView, rejected
 from web.labels import DOMAINS, SCENARIO_KINDS, label
 from web.panel import draft_panel
-from web.presenters.drafts import SECTIONS, progress_of, shown_lines
+from web.presenters.drafts import FIELD_LABELS, progress_of, shown_lines
 from web.presenters.matches import days_left
 from web.session import reads_only
 
 bp = Blueprint("drafts", __name__, url_prefix="/drafts")
 
-LABELS = {name: words for section in SECTIONS for name, words in section.labels.items()} | {
-    "requirements": N_("逐条要求")
-}
+LABELS = FIELD_LABELS | {"requirements": N_("逐条要求")}
 
 
 def draft_labels() -> dict[str, str]:

@@ -11,10 +11,10 @@ from matcher.scenario_reading import ProposedScenario
 from models.i18n import N_, format_money_range, gettext
 from web.forms.parsing import FEN_PER_WAN
 from web.labels import label
-from web.presenters.drafts import SECTIONS
+from web.presenters.drafts import FIELD_LABELS
 from web.presenters.profile_imports import Proposal, Wording, present_field
 
-LABELS = {name: words for section in SECTIONS for name, words in section.labels.items()} | {
+LABELS = FIELD_LABELS | {
     "outcome": N_("成效指标"),
     "requirement": N_("要求"),
     "budget": N_("预算"),

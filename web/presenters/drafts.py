@@ -83,6 +83,9 @@ SECTIONS = (
     ),
 )
 
+FIELD_LABELS = {name: words for section in SECTIONS for name, words in section.labels.items()}
+"""Of every field of the form."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

@@ -15,11 +15,9 @@ from models.i18n import N_, gettext
 from models.review import REVIEWED, ReviewRound, changed_fields
 from web.forms.parsing import FEN_PER_WAN
 from web.labels import label
-from web.presenters.drafts import SECTIONS
+from web.presenters.drafts import FIELD_LABELS
 
-LABELS = {name: words for section in SECTIONS for name, words in section.labels.items()} | {
-    "requirements": N_("逐条要求")
-}
+LABELS = FIELD_LABELS | {"requirements": N_("逐条要求")}
 ALIKE = 0.6
 """Share of tokens two texts must have in common to be woven into one (tried on the demo's texts, 2026-11-26)."""
 _TOKEN = re.compile(r"[A-Za-z0-9_.,%-]+|\s+|.", re.DOTALL)
